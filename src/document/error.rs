@@ -1,0 +1,101 @@
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Source;
+
+/// Where in an input something stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The text.
+    pub source: Arc<Source>,
+    /// The bytes of it.
+    pub span: Range<usize>,
+    /// JSON pointer to the value; empty for the document itself and for errors of syntax.
+    pub pointer: String,
+}
+
+impl Place {
+    /// The beginning of a text, for what concerns it as a whole.
+    #[must_use]
+    pub fn start(source: Arc<Source>) -> Self {
+        Self { source, span: 0..0, pointer: String::new() }
+    }
+
+    /// The line, from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.source.line_and_column(self.span.start).0
+    }
+
+    /// The column, from 1, in characters.
+    #[must_use]
+    pub fn column(&self) -> usize {
+        self.source.line_and_column(self.span.start).1
+    }
+}
+
+/// `file:line:column`.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = self.source.line_and_column(self.span.start);
+        write!(f, "{}:{line}:{column}", crate::text::Printable(&self.source.name))
+    }
+}
+
+/// An input is not what it should be: what was expected, what was found, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputError(Box<Parts>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Parts {
+    message: String,
+    help: Option<String>,
+    place: Place,
+}
+
+impl InputError {
+    /// An error at a place. The message is lower case, without a full stop.
+    #[must_use]
+    pub fn new(message: impl Into<String>, place: Place) -> Self {
+        Self(Box::new(Parts { message: message.into(), help: None, place }))
+    }
+
+    /// Adds what to do about it, if there is something to say.
+    #[must_use]
+    pub fn with_help(mut self, help: Option<impl Into<String>>) -> Self {
+        self.0.help = help.map(Into::into).or(self.0.help);
+        self
+    }
+
+    /// What was expected and what was found.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+
+    /// Where.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.0.place
+    }
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Parts { message, help, place } = &*self.0;
+        write!(f, "{place}: {message}")?;
+        if !place.pointer.is_empty() {
+            write!(f, ", at {}", crate::text::Quoted(&place.pointer))?;
+        }
+        help.iter().try_for_each(|help| write!(f, "; {help}"))
+    }
+}
+
+impl std::error::Error for InputError {}

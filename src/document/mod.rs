@@ -1,0 +1,220 @@
+//! A JSON or YAML document that knows where each of its values stands.
+
+mod cursor;
+mod error;
+mod json;
+mod yaml;
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+pub(crate) use self::cursor::{At, Object};
+pub use self::error::{InputError, Place};
+use crate::text::Quoted;
+
+/// How a document is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// JSON, strictly by [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259).
+    Json,
+    /// YAML 1.2, without tags.
+    Yaml,
+}
+
+impl Format {
+    /// YAML for names that end in `.yaml` or `.yml`, else JSON.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+        match extension.as_deref() {
+            Some("yaml" | "yml") => Self::Yaml,
+            _ => Self::Json,
+        }
+    }
+}
+
+/// Documents nested deeper than this are refused.
+const MAX_DEPTH: usize = 128;
+
+/// A text and the name it is known by.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The file's path as it was given, or what stands for it.
+    pub name: String,
+    /// The text, as it was read.
+    pub text: String,
+}
+
+impl Source {
+    /// Checks that `bytes` are a text.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not UTF-8, or begin with a byte-order mark, or are empty.
+    pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Self>, InputError> {
+        let name = name.into();
+        let encoding = match bytes.as_slice() {
+            [0x00, 0x00, 0xfe, 0xff, ..] | [0xff, 0xfe, 0x00, 0x00, ..] => Some("UTF-32"),
+            [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0x00, _, ..] | [_, 0x00, ..] => Some("UTF-16"),
+            [0xef, 0xbb, 0xbf, ..] => Some("UTF-8 with a byte-order mark"),
+            [0x1f, 0x8b, ..] => Some("gzip-compressed data"),
+            _ => None,
+        };
+        let refuse = |message: String| {
+            let source = Arc::new(Self { name: name.clone(), text: String::new() });
+            Err(InputError::new(message, Place::start(source)))
+        };
+        if let Some(encoding) = encoding {
+            return refuse(format!(
+                "expected UTF-8 text without a byte-order mark, found {encoding} (byte 0)"
+            ));
+        }
+        match String::from_utf8(bytes) {
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let byte = error.as_bytes().get(at).copied().unwrap_or_default();
+                let before = error.as_bytes().get(..at).unwrap_or_default();
+                let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+                refuse(format!(
+                    "expected UTF-8, found byte 0x{byte:02x} at offset {at}, on line {line}"
+                ))
+            }
+            Ok(text) if text.trim().is_empty() => {
+                refuse("expected a document, found an empty file".into())
+            }
+            Ok(text) => Ok(Arc::new(Self { name, text })),
+        }
+    }
+
+    /// Line and column, both from 1 and the column in characters, of a byte offset.
+    #[must_use]
+    pub fn line_and_column(&self, offset: usize) -> (usize, usize) {
+        let before = self.text.get(..offset).unwrap_or(&self.text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let column = before.get(line_start..).unwrap_or_default().chars().count();
+        (before.matches('\n').count() + 1, column + 1)
+    }
+}
+
+/// A parsed document.
+#[derive(Debug)]
+pub struct Document {
+    source: Arc<Source>,
+    root: Node,
+}
+
+impl Document {
+    /// Parses a text as JSON or YAML.
+    ///
+    /// # Errors
+    ///
+    /// If it is not one, strictly: no comments or trailing commas in JSON, no second
+    /// document, no member named twice in one object, nothing nested deeper than 128
+    /// levels. The error has the place.
+    pub fn parse(source: Arc<Source>, format: Format) -> Result<Self, InputError> {
+        let root = match format {
+            Format::Json => json::parse(&source)?,
+            Format::Yaml => yaml::parse(&source)?,
+        };
+        Ok(Self { source, root })
+    }
+
+    /// The text that was parsed.
+    #[must_use]
+    pub fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    pub(crate) fn root(&self) -> At<'_> {
+        At::new(self, &self.root)
+    }
+
+    /// The JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) of a node.
+    fn pointer(&self, target: &Node) -> String {
+        let mut path = Vec::new();
+        find(&self.root, target, &mut path);
+        path.iter().fold(String::new(), |pointer, step| {
+            pointer + "/" + &step.replace('~', "~0").replace('/', "~1")
+        })
+    }
+}
+
+/// Depth-first search by identity; no deeper than `MAX_DEPTH`.
+fn find(node: &Node, target: &Node, path: &mut Vec<String>) -> bool {
+    if std::ptr::eq(node, target) {
+        return true;
+    }
+    let mut enter = |step: String, child: &Node| {
+        path.push(step);
+        let found = find(child, target, path);
+        if !found {
+            path.pop();
+        }
+        found
+    };
+    match &node.value {
+        Value::Array(items) => {
+            items.iter().enumerate().any(|(index, item)| enter(index.to_string(), item))
+        }
+        Value::Object(members) => {
+            members.iter().any(|member| enter(member.name.clone(), &member.node))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+/// A value and the bytes it stands in.
+#[derive(Clone, Debug)]
+struct Node {
+    value: Value,
+    span: Range<usize>,
+}
+
+#[derive(Clone, Debug)]
+enum Value {
+    Null,
+    Bool(bool),
+    /// As it is written: `1e999` and `0.10` keep their digits.
+    Number(String),
+    String(String),
+    Array(Vec<Node>),
+    Object(Vec<Member>),
+}
+
+#[derive(Clone, Debug)]
+struct Member {
+    name: String,
+    name_span: Range<usize>,
+    node: Node,
+}
+
+/// The members of an object, none of them twice. Names are compared after their
+/// escapes are read, so `"\u0045ffect"` is `"Effect"`.
+fn object(source: &Arc<Source>, members: Vec<Member>) -> Result<Value, InputError> {
+    let mut seen = HashMap::with_capacity(members.len());
+    for member in &members {
+        if let Some(first) = seen.insert(member.name.as_str(), &member.name_span) {
+            let (line, column) = source.line_and_column(first.start);
+            return Err(InputError::new(
+                format!(
+                    "expected each member once, found {} again (first at line {line}, column {column})",
+                    Quoted(&member.name)
+                ),
+                Place {
+                    source: source.clone(),
+                    span: member.name_span.clone(),
+                    pointer: String::new(),
+                },
+            ));
+        }
+    }
+    Ok(Value::Object(members))
+}
+
+fn too_deep(source: &Arc<Source>, offset: usize) -> InputError {
+    InputError::new(
+        format!("expected at most {MAX_DEPTH} levels of nesting, found more"),
+        Place { source: source.clone(), span: offset..offset + 1, pointer: String::new() },
+    )
+}

@@ -1,0 +1,98 @@
+//! Showing text that somebody else wrote.
+
+use std::fmt;
+
+/// Longest excerpt of an input shown in a message, in characters.
+const EXCERPT: usize = 120;
+
+/// Text from an input, shown on one line and without anything a terminal acts on.
+///
+/// Control characters, line breaks and invisible or direction-changing characters
+/// appear as escapes, so that no `Sid` can clear a screen or forge a verdict.
+#[derive(Clone, Copy, Debug)]
+pub struct Printable<'a>(pub &'a str);
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| write_printable(f, c))
+    }
+}
+
+/// Text from an input in backticks: printable, and cut after 120 characters.
+#[derive(Clone, Copy, Debug)]
+pub struct Quoted<'a>(pub &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`")?;
+        let mut chars = self.0.chars();
+        chars.by_ref().take(EXCERPT).try_for_each(|c| write_printable(f, c))?;
+        f.write_str(if chars.next().is_some() { "…`" } else { "`" })
+    }
+}
+
+fn write_printable(f: &mut fmt::Formatter<'_>, c: char) -> fmt::Result {
+    match c {
+        '\n' => f.write_str("\\n"),
+        '\r' => f.write_str("\\r"),
+        '\t' => f.write_str("\\t"),
+        c if c.is_control() && c.is_ascii() => write!(f, "\\x{:02x}", u32::from(c)),
+        c if c.is_control() || is_invisible(c) => write!(f, "\\u{{{:x}}}", u32::from(c)),
+        c => write!(f, "{c}"),
+    }
+}
+
+/// Zero-width characters, direction marks, separators and tags.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The candidates nearest to `text`, best first, at most three; for "did you mean".
+pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let text = text.to_ascii_lowercase();
+    let mut scored: Vec<(f64, &str)> = candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(&text, &candidate.to_ascii_lowercase()), candidate))
+        .filter(|(score, _)| *score > 0.85)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    scored.dedup_by_key(|(_, candidate)| *candidate);
+    let best = scored.first().map_or(0.0, |(score, _)| *score);
+    scored.retain(|(score, _)| best - score < 0.05);
+    scored.into_iter().take(3).map(|(_, candidate)| candidate).collect()
+}
+
+/// A sentence "did you mean `x` or `y`?" for the nearest candidates, if there are any.
+pub fn did_you_mean<'a>(
+    text: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    let nearest: Vec<String> =
+        nearest(text, candidates).iter().map(|near| Quoted(near).to_string()).collect();
+    (!nearest.is_empty()).then(|| format!("did you mean {}?", nearest.join(" or ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_a_terminal_acts_on_is_printed_raw() {
+        assert_eq!(Printable("a\u{1b}[2Jb\nc").to_string(), "a\\x1b[2Jb\\nc");
+        assert_eq!(Printable("x\u{202e}y\u{200b}").to_string(), "x\\u{202e}y\\u{200b}");
+        assert_eq!(Printable("Clé").to_string(), "Clé");
+    }
+
+    #[test]
+    fn a_long_excerpt_is_cut() {
+        assert_eq!(Quoted(&"a".repeat(200)).to_string().chars().count(), EXCERPT + 3);
+    }
+
+    #[test]
+    fn a_misspelt_name_finds_its_neighbour() {
+        assert_eq!(nearest("kms:Decript", ["kms:Encrypt", "kms:Decrypt"])[0], "kms:Decrypt");
+        assert!(nearest("zzz", ["kms:Decrypt"]).is_empty());
+    }
+}
