@@ -1,0 +1,189 @@
+use std::cmp::Ordering;
+use std::fmt;
+
+use crate::kms::ConditionKey;
+
+/// The name of a condition key. Case does not count, neither in the fixed part nor in a
+/// tag key or the name of a pair of the encryption context.
+///
+/// Source: [Condition](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html)
+#[derive(Clone, Debug)]
+pub struct ContextKey {
+    name: Box<str>,
+    folded: Box<str>,
+}
+
+impl ContextKey {
+    /// The key of that name, in AWS's spelling where AWS knows it.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let name = match ConditionKey::find(text) {
+            None => text.to_owned(),
+            Some(key) => match key.prefix() {
+                None => key.name.to_owned(),
+                Some(prefix) => format!("{prefix}{}", text.get(prefix.len()..).unwrap_or_default()),
+            },
+        };
+        Self { folded: text.to_ascii_lowercase().into(), name: name.into() }
+    }
+
+    /// The name as it is shown.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.name
+    }
+
+    /// What AWS documents of the key, if it does.
+    #[must_use]
+    pub fn documented(&self) -> Option<&'static ConditionKey> {
+        ConditionKey::find(&self.name)
+    }
+
+    /// Whether the key begins with a fixed part such as `aws:PrincipalTag/`.
+    fn starts_with(&self, prefix: &str) -> bool {
+        self.name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    }
+}
+
+impl fmt::Display for ContextKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::text::Printable(&self.name).fmt(f)
+    }
+}
+
+impl PartialEq for ContextKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded == other.folded
+    }
+}
+
+impl Eq for ContextKey {}
+
+impl Ord for ContextKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.folded.cmp(&other.folded)
+    }
+}
+
+impl PartialOrd for ContextKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// What a request carries under a condition key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// The request does not carry the key.
+    Absent,
+    /// Left open: any value, or none.
+    Unknown,
+    /// One value, or several for a multivalued key.
+    Values(Vec<String>),
+}
+
+impl Entry {
+    /// A single value.
+    #[must_use]
+    pub fn value(text: impl Into<String>) -> Self {
+        Self::Values(vec![text.into()])
+    }
+
+    /// The values that are there.
+    #[must_use]
+    pub fn values(&self) -> &[String] {
+        match self {
+            Self::Absent | Self::Unknown => &[],
+            Self::Values(values) => values,
+        }
+    }
+}
+
+/// The context of one request: every condition key with what it carries.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Sorted by key.
+    entries: Vec<(ContextKey, Entry)>,
+    /// Prefixes of which every key is settled: what is not in `entries` is absent.
+    settled: Vec<&'static str>,
+    others: Entry,
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self { entries: Vec::new(), settled: Vec::new(), others: Entry::Absent }
+    }
+}
+
+impl Context {
+    /// What the request carries under `key`.
+    #[must_use]
+    pub fn get(&self, key: &ContextKey) -> &Entry {
+        match self.entries.binary_search_by(|(known, _)| known.cmp(key)) {
+            Ok(index) => self.entries.get(index).map_or(&self.others, |(_, entry)| entry),
+            Err(_) if self.settled.iter().any(|prefix| key.starts_with(prefix)) => &Entry::Absent,
+            Err(_) => &self.others,
+        }
+    }
+
+    /// Sets what the request carries under `key`, in place of what it carried before.
+    pub fn set(&mut self, key: ContextKey, entry: Entry) {
+        match self.entries.binary_search_by(|(known, _)| known.cmp(&key)) {
+            Ok(index) => {
+                if let Some(slot) = self.entries.get_mut(index) {
+                    slot.1 = entry;
+                }
+            }
+            Err(index) => self.entries.insert(index, (key, entry)),
+        }
+    }
+
+    /// Whether it is known what the request carries under `key`, be it nothing.
+    #[must_use]
+    pub fn is_settled(&self, key: &ContextKey) -> bool {
+        self.entries.binary_search_by(|(known, _)| known.cmp(key)).is_ok()
+            || self.settled.iter().any(|prefix| key.starts_with(prefix))
+    }
+
+    /// Declares that all keys with this prefix are known: the others are absent.
+    pub(crate) fn settle(&mut self, prefix: &'static str) {
+        self.settled.push(prefix);
+    }
+
+    /// The same context with every key that is not settled left open.
+    #[must_use]
+    pub fn opened(&self) -> Self {
+        Self { others: Entry::Unknown, ..self.clone() }
+    }
+
+    /// The keys that the request carries, or may carry, by name.
+    pub fn entries(&self) -> impl Iterator<Item = (&ContextKey, &Entry)> {
+        self.entries.iter().map(|(key, entry)| (key, entry))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_equal_in_any_case_and_shown_as_aws_spells_them() {
+        let key = ContextKey::new("KMS:encryptioncontext:App");
+        assert_eq!(key, ContextKey::new("kms:EncryptionContext:APP"));
+        assert_eq!(key.as_str(), "kms:EncryptionContext:App");
+        assert_eq!(ContextKey::new("aws:SOURCEIP").as_str(), "aws:SourceIp");
+    }
+
+    #[test]
+    fn what_is_not_settled_is_absent_until_it_is_opened() {
+        let mut context = Context::default();
+        context.settle("aws:PrincipalTag/");
+        context.set(ContextKey::new("aws:PrincipalTag/team"), Entry::value("web"));
+        let tag = ContextKey::new("AWS:principaltag/other");
+        let ip = ContextKey::new("aws:SourceIp");
+        assert_eq!((context.get(&tag), context.get(&ip)), (&Entry::Absent, &Entry::Absent));
+        let open = context.opened();
+        assert_eq!((open.get(&tag), open.get(&ip)), (&Entry::Absent, &Entry::Unknown));
+        assert_eq!(open.get(&ContextKey::new("aws:PrincipalTag/TEAM")), &Entry::value("web"));
+    }
+}
