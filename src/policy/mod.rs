@@ -1,0 +1,87 @@
+//! Policy documents, parsed once into a form in which only valid policies exist.
+
+pub(crate) mod condition;
+mod kind;
+mod parse;
+mod principal;
+mod resource;
+mod statement;
+mod template;
+
+use std::sync::Arc;
+
+pub use self::condition::Condition;
+pub use self::kind::Kind;
+pub use self::principal::Naming;
+pub(crate) use self::principal::Namings;
+pub use self::statement::{Effect, Element, Outcome, Statement};
+use crate::document::{Document, InputError, Place, Source};
+
+/// A policy, ready to be evaluated.
+///
+/// Source: [Grammar](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html)
+#[derive(Debug)]
+pub struct Policy {
+    kind: Kind,
+    source: Arc<Source>,
+    pointer: String,
+    statements: Vec<Statement>,
+    warnings: Vec<InputError>,
+}
+
+impl Policy {
+    /// Reads a document that is one policy, or what the AWS CLI prints around one
+    /// (`get-key-policy`, `get-role-policy`, `get-policy-version`, …).
+    ///
+    /// # Errors
+    ///
+    /// If it is not a policy of this kind that AWS would accept, with the place. What AWS
+    /// once stored and refuses today, or only warns of, is read, with a [warning](Self::warnings).
+    pub fn from_document(document: &Document, kind: Kind) -> Result<Self, InputError> {
+        parse::from_document(document, kind)
+    }
+
+    /// Reads the text of a policy in JSON.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_document`](Self::from_document), and if the text is not JSON.
+    pub fn from_json(name: &str, text: &str, kind: Kind) -> Result<Self, InputError> {
+        let source = Source::from_bytes(name, text.as_bytes().to_vec())?;
+        Self::from_document(&Document::parse(source, crate::document::Format::Json)?, kind)
+    }
+
+    /// What the policy is attached to, and so which elements it may have.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The name of the file or text that the policy was read from.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.source.name
+    }
+
+    /// The statements, in order.
+    #[must_use]
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// What AWS accepts or once accepted, but is likely not meant.
+    #[must_use]
+    pub fn warnings(&self) -> &[InputError] {
+        &self.warnings
+    }
+
+    /// Where a statement of this policy stands.
+    #[must_use]
+    pub fn place(&self, statement: &Statement) -> Place {
+        Place {
+            source: self.source.clone(),
+            span: statement.span.clone(),
+            pointer: format!("{}{}", self.pointer, statement.pointer),
+        }
+    }
+}

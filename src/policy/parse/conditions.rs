@@ -1,0 +1,216 @@
+use super::Reader;
+use crate::document::{At, InputError, Object};
+use crate::kms::ConditionKey;
+use crate::policy::Kind;
+use crate::policy::condition::{Comparison, Condition, Operator};
+use crate::policy::template::Variables;
+use crate::text::{Quoted, did_you_mean};
+
+impl Reader {
+    /// Source: [Condition](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html)
+    pub(super) fn conditions(
+        &mut self,
+        statement: Object<'_>,
+    ) -> Result<Vec<Condition>, InputError> {
+        let Some(at) = statement.get("Condition") else {
+            return Ok(Vec::new());
+        };
+        let block = at.object()?;
+        if block.len() == 0 {
+            self.warn(at, "the condition is empty: the statement always applies");
+        }
+        let mut conditions = Vec::new();
+        for (name, keys) in block.members() {
+            self.operator(block, name, keys, &mut conditions)?;
+        }
+        Ok(conditions)
+    }
+
+    fn operator(
+        &mut self,
+        block: Object<'_>,
+        name: &str,
+        keys: At<'_>,
+        conditions: &mut Vec<Condition>,
+    ) -> Result<(), InputError> {
+        let keys = keys.object()?;
+        let operator = match Operator::parse(name) {
+            Ok(operator) => operator,
+            // AWS takes whatever stands over an empty object, since nothing is tested.
+            Err(_) if keys.len() == 0 => {
+                self.warn(keys.at(), format!("{} tests nothing", Quoted(name)));
+                return Ok(());
+            }
+            Err((expected, help)) => {
+                let message = format!("{expected}, found {}", Quoted(name));
+                return Err(block.error_at_name(name, message).with_help(help));
+            }
+        };
+        if operator.spelling != name {
+            self.warn(keys.at(), format!("{} is spelled `{}`", Quoted(name), operator.spelling));
+        }
+        if keys.len() == 0 {
+            self.warn(keys.at(), format!("{} tests nothing", Quoted(name)));
+        }
+        let mut seen: Vec<String> = Vec::new();
+        for (key, values) in keys.members() {
+            let folded = key.to_ascii_lowercase();
+            if seen.contains(&folded) {
+                let message = format!(
+                    "expected each condition key once, found {} again in another case",
+                    Quoted(key)
+                );
+                return Err(keys
+                    .error_at_name(key, message)
+                    .with_help(Some("the case of a condition key does not count")));
+            }
+            seen.push(folded);
+            let texts = values_of(values)?;
+            self.check_types(values);
+            let parsed = Condition::new(&operator, key, &texts, self.variables);
+            self.check_key(keys, key, &parsed.condition)?;
+            self.check_values(values, &operator.operator, &parsed.warnings)?;
+            conditions.push(parsed.condition);
+        }
+        Ok(())
+    }
+
+    /// What a key policy may not test, and keys that AWS does not document.
+    fn check_key(
+        &mut self,
+        keys: Object<'_>,
+        name: &str,
+        condition: &Condition,
+    ) -> Result<(), InputError> {
+        let at = keys.get(name).unwrap_or(keys.at());
+        let Some(key) = condition.key().documented() else {
+            if is_forbidden_in_key_policies(name) && self.kind == Kind::Key {
+                return Err(forbidden(keys, name));
+            }
+            let known = ConditionKey::all().iter().map(|key| key.name);
+            let is_ours = ["aws:", "kms:"].iter().any(|prefix| {
+                name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+            });
+            if is_ours {
+                self.warnings.push(
+                    at.error(format!(
+                        "AWS documents no condition key {} for KMS: no request carries it",
+                        Quoted(name)
+                    ))
+                    .with_help(did_you_mean(name, known)),
+                );
+            }
+            return Ok(());
+        };
+        if self.kind == Kind::Key && (!key.in_key_policies || is_forbidden_in_key_policies(name)) {
+            return Err(forbidden(keys, name));
+        }
+        if condition.is_for_all_values() && !key.multivalued {
+            let trap =
+                "`ForAllValues` with a single-valued key also matches requests without the key";
+            let is_refused = self.kind == Kind::Key
+                && matches!(key.name, "kms:EncryptionContext:*" | "aws:RequestTag/*");
+            if is_refused {
+                return Err(keys
+                    .error_at_name(
+                        name,
+                        format!(
+                            "expected no set operator for {}, found `ForAllValues`",
+                            Quoted(name)
+                        ),
+                    )
+                    .with_help(Some(
+                        "KMS refuses it as OverlyPermissiveCondition: remove `ForAllValues:`",
+                    )));
+            }
+            self.warn(at, trap);
+        }
+        if key.multivalued && !condition.is_quantified() && !is_null(condition) {
+            self.warn(
+                at,
+                format!(
+                    "{} can have several values and is tested without `ForAnyValue` or `ForAllValues`; AWS \
+                     does not say what happens, so one matching value is taken to be enough",
+                    key.name
+                ),
+            );
+        }
+        Ok(())
+    }
+
+    fn check_values(
+        &mut self,
+        values: At<'_>,
+        operator: &Operator,
+        warnings: &[(usize, String)],
+    ) -> Result<(), InputError> {
+        let items = values.one_or_many();
+        if items.is_empty() {
+            self.warn(values, "the condition has no values: only a missing key can satisfy it");
+        }
+        for (index, warning) in warnings {
+            let at = items.get(*index).copied().unwrap_or(values);
+            // IAM refuses an identity policy with a date that is none.
+            if self.kind == Kind::Identity && matches!(operator.comparison, Comparison::Date(_)) {
+                return Err(at.expected("a date (2026-11-23T02:00:00Z, or seconds since 1970)"));
+            }
+            self.warn(at, format!("{} here: {warning}", at.describe()));
+        }
+        let takes_variables =
+            matches!(operator.comparison, Comparison::String(_) | Comparison::Arn);
+        for at in items {
+            let has_variable = at.as_str().is_some_and(|text| text.contains("${"));
+            match (has_variable, takes_variables, self.variables) {
+                (true, true, Variables::Literal) => {
+                    self.warn(
+                        at,
+                        "`${` is literal text, because the policy's Version is not 2012-10-17",
+                    );
+                }
+                (true, false, _) => {
+                    self.warn(at, "`${` is literal text: this operator takes no policy variables");
+                }
+                (false, ..) | (true, true, Variables::Active) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn check_types(&mut self, values: At<'_>) {
+        let items = values.one_or_many();
+        let is_text = |at: &At<'_>| at.as_str().is_some();
+        if items.iter().any(is_text) && !items.iter().all(is_text) {
+            self.warn(values, "the values have different JSON types");
+        }
+    }
+}
+
+fn is_null(condition: &Condition) -> bool {
+    condition.operator() == "Null"
+}
+
+/// Strings, numbers and booleans; numbers and booleans count as their text.
+fn values_of(at: At<'_>) -> Result<Vec<&str>, InputError> {
+    let items = at.one_or_many().into_iter();
+    items
+        .map(|at| at.as_scalar().ok_or_else(|| at.expected("a string, number or boolean")))
+        .collect()
+}
+
+/// Source: [AWS KMS condition keys](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html)
+fn is_forbidden_in_key_policies(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["aws:resourcetag", "kms:resourcetag"].iter().any(|prefix| name.starts_with(prefix))
+        || name == "kms:resourcealiases"
+}
+
+fn forbidden(keys: Object<'_>, name: &str) -> InputError {
+    keys.error_at_name(
+        name,
+        format!("expected a condition key that a key policy may use, found {}", Quoted(name)),
+    )
+    .with_help(Some(
+        "KMS answers: These condition keys are not permitted in a key policy: aws:ResourceTag, \
+             kms:ResourceTag, kms:ResourceAliases",
+    ))
+}

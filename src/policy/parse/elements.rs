@@ -1,0 +1,253 @@
+use super::{Reader, one_of};
+use crate::arn::{self, Partition};
+use crate::document::{At, InputError, Object};
+use crate::kms::{Action, ActionSet};
+use crate::policy::principal::Principal;
+use crate::policy::resource::ArnPattern;
+use crate::policy::statement::{ResourcePattern, Scope};
+use crate::policy::{Effect, Kind};
+use crate::request::ParsePrincipalError;
+use crate::text::{Quoted, did_you_mean};
+use crate::wildcard::{Case, Token, matches};
+
+/// The actions of KMS that a list of action patterns covers. Case does not count.
+///
+/// Source: [Action](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html)
+pub(super) fn covered(written: &Scope<Box<str>>) -> ActionSet {
+    let listed = |patterns: &[Box<str>]| {
+        ActionSet::of(|action| patterns.iter().any(|pattern| covers(pattern, action.name)))
+    };
+    match written {
+        Scope::Only(patterns) => listed(patterns),
+        Scope::AllExcept(patterns) => listed(patterns).complement(),
+    }
+}
+
+fn covers(pattern: &str, name: &str) -> bool {
+    let tokens = pattern.chars().map(|c| match c {
+        '*' => Token::Run,
+        '?' => Token::One,
+        c => Token::Char(c),
+    });
+    matches(tokens, name, Case::Insensitive)
+}
+
+impl Reader {
+    /// Source: [Principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html)
+    pub(super) fn principal(
+        &mut self,
+        statement: Object<'_>,
+        effect: Effect,
+    ) -> Result<Scope<Principal>, InputError> {
+        match (statement.get("Principal"), statement.get("NotPrincipal")) {
+            (Some(_), Some(_)) => Err(statement.error_at_name(
+                "NotPrincipal",
+                "expected `Principal` or `NotPrincipal`, found both",
+            )),
+            (Some(at), None) => Ok(Scope::Only(self.principals(at)?)),
+            (None, Some(_)) if effect == Effect::Allow => Err(statement
+                .error_at_name(
+                    "NotPrincipal",
+                    "expected `NotPrincipal` only with `Deny`, found `Allow`",
+                )
+                .with_help(Some("AWS does not support this: it would allow everybody else"))),
+            (None, Some(at)) => Ok(Scope::AllExcept(self.principals(at)?)),
+            (None, None) => Err(statement.at().error(
+                "expected `Principal`, which every statement of a key policy has, found none",
+            )),
+        }
+    }
+
+    fn principals(&mut self, at: At<'_>) -> Result<Vec<Principal>, InputError> {
+        if at.as_str() == Some("*") {
+            return Ok(vec![Principal::Everyone]);
+        }
+        let Some(kinds) = at.as_object() else {
+            let help = at.as_str().map(|text| format!("write `{{\"AWS\": \"{text}\"}}`"));
+            return Err(at.expected("`\"*\"` or an object such as `{\"AWS\": …}`").with_help(help));
+        };
+        let kinds = kinds.only(&["AWS", "Service", "Federated", "CanonicalUser"])?;
+        let mut principals = Vec::new();
+        for (kind, listed) in kinds.members() {
+            for at in listed.one_or_many() {
+                principals.push(self.one_principal(kind, at)?);
+            }
+        }
+        if principals.is_empty() {
+            self.warn(at, "the statement names no principal and has no effect");
+        }
+        Ok(principals)
+    }
+
+    fn one_principal(&mut self, kind: &str, at: At<'_>) -> Result<Principal, InputError> {
+        let text = at.string()?;
+        match kind {
+            "AWS" => Principal::of_aws(text).map_err(|error| invalid_principal(at, &error)),
+            "Service" if crate::request::is_service_principal(text) => {
+                Ok(Principal::Service(text.into()))
+            }
+            "Service" => {
+                Err(at.expected("a service principal such as `logs.us-east-1.amazonaws.com`"))
+            }
+            "Federated" => {
+                self.warn(
+                    at,
+                    "KMS documents no meaning for a federated principal: it matches nobody",
+                );
+                Ok(Principal::Federated(text.into()))
+            }
+            _ => Err(at
+                .error("expected a principal that KMS supports, found a canonical user")
+                .with_help(Some("only Amazon S3 has canonical users"))),
+        }
+    }
+
+    /// Source: [Action](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html)
+    pub(super) fn actions(&mut self, statement: Object<'_>) -> Result<Scope<Box<str>>, InputError> {
+        let read = |reader: &mut Self, listed: Vec<At<'_>>| -> Result<Vec<Box<str>>, InputError> {
+            listed.into_iter().map(|at| reader.action(at)).collect()
+        };
+        match one_of(statement, "Action", "NotAction")? {
+            Some(Scope::Only(listed)) if listed.is_empty() => self.without(statement, "Action"),
+            Some(Scope::AllExcept(listed)) if listed.is_empty() => {
+                self.without(statement, "NotAction")
+            }
+            Some(Scope::Only(listed)) => Ok(Scope::Only(read(self, listed)?)),
+            Some(Scope::AllExcept(listed)) => Ok(Scope::AllExcept(read(self, listed)?)),
+            None => self.without(statement, "Action"),
+        }
+    }
+
+    fn action(&mut self, at: At<'_>) -> Result<Box<str>, InputError> {
+        let text = at.string()?;
+        if text == "*" {
+            return Ok(text.into());
+        }
+        let mut parts = text.split(':');
+        let (service, name) = match (parts.next(), parts.next(), parts.next()) {
+            (Some(service), Some(name), None) => (service, name),
+            _ => return Err(at.expected("`*` or an action such as `kms:Decrypt`, with one colon")),
+        };
+        let is_service = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+        if service != "*" && (service.is_empty() || !service.chars().all(is_service)) {
+            return Err(at.expected(
+                "an action whose service prefix has no wildcard, such as `kms:Decrypt`",
+            ));
+        }
+        let unknown = service.eq_ignore_ascii_case("kms")
+            && !Action::all().iter().any(|action| covers(text, action.name));
+        if unknown {
+            let names = Action::all().iter().map(|action| action.name);
+            let help = did_you_mean(&format!("kms:{name}"), names);
+            self.warnings.push(
+                at.error(format!("KMS has no action {}: it matches nothing", Quoted(text)))
+                    .with_help(help),
+            );
+        }
+        Ok(text.into())
+    }
+
+    /// A key-policy statement without actions or resources is stored and has no effect; IAM
+    /// refuses one.
+    ///
+    /// Source: [PutKeyPolicy](https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html)
+    fn without<T>(&mut self, statement: Object<'_>, element: &str) -> Result<Scope<T>, InputError> {
+        match self.kind {
+            Kind::Identity => Err(statement
+                .at()
+                .error(format!("expected `{element}` with at least one value, found none"))),
+            Kind::Key => {
+                self.warn(
+                    statement.at(),
+                    format!("the statement has no `{element}` and so no effect; AWS takes no new one like it"),
+                );
+                Ok(Scope::Only(Vec::new()))
+            }
+        }
+    }
+
+    /// Source: [Resource](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html)
+    pub(super) fn resource(
+        &mut self,
+        statement: Object<'_>,
+    ) -> Result<Scope<ResourcePattern>, InputError> {
+        let read = |reader: &mut Self, listed: Vec<At<'_>>| -> Result<Vec<_>, InputError> {
+            listed.into_iter().map(|at| reader.one_resource(at)).collect()
+        };
+        match one_of(statement, "Resource", "NotResource")? {
+            Some(Scope::Only(listed)) if listed.is_empty() => self.without(statement, "Resource"),
+            Some(Scope::AllExcept(listed)) if listed.is_empty() => {
+                self.without(statement, "NotResource")
+            }
+            Some(Scope::Only(listed)) => Ok(Scope::Only(read(self, listed)?)),
+            Some(Scope::AllExcept(listed)) => Ok(Scope::AllExcept(read(self, listed)?)),
+            None => self.without(statement, "Resource"),
+        }
+    }
+
+    fn one_resource(&mut self, at: At<'_>) -> Result<ResourcePattern, InputError> {
+        let text = at.string()?;
+        match self.kind {
+            Kind::Identity => self.check_arn(at, text)?,
+            Kind::Key if text != "*" => self.warn(
+                at,
+                format!(
+                    "the Resource {} is not `*`, which alone means this key; it is matched as in an \
+                     IAM policy, but AWS does not say so and takes no new policy like it",
+                    Quoted(text)
+                ),
+            ),
+            Kind::Key => {}
+        }
+        let parsed = ArnPattern::of_resource(text, self.variables);
+        if let Some(reason) = parsed.malformed {
+            self.warn(at, format!("{reason}: taken literally"));
+        }
+        Ok(ResourcePattern { written: text.into(), pattern: parsed.pattern })
+    }
+
+    /// What IAM checks of an ARN in a policy.
+    fn check_arn(&mut self, at: At<'_>, text: &str) -> Result<(), InputError> {
+        if text == "*" {
+            return Ok(());
+        }
+        let mut parts = text.splitn(4, ':');
+        let (Some("arn"), Some(partition), service) = (parts.next(), parts.next(), parts.next())
+        else {
+            return Err(at.expected("`*` or an ARN"));
+        };
+        if partition != "*" {
+            partition.parse::<Partition>().map_err(|error| at.error(error.to_string()))?;
+        }
+        match service {
+            None | Some("") => return Err(at.expected("`*` or an ARN that names its service")),
+            Some(service) if service != "*" && service.contains(['*', '?']) => self.warn(
+                at,
+                "AWS allows no wildcard in the service of an ARN; it is matched like any other",
+            ),
+            Some(_) => {}
+        }
+        let names_alias = arn::split(text).is_some_and(|[_, _, service, _, _, resource]| {
+            service == "kms" && resource.starts_with("alias/")
+        });
+        if names_alias {
+            self.warn(
+                at,
+                "an alias ARN covers the alias alone, for kms:CreateAlias, kms:UpdateAlias and \
+                 kms:DeleteAlias; it never gives use of the key",
+            );
+        }
+        Ok(())
+    }
+}
+
+fn invalid_principal(at: At<'_>, error: &ParsePrincipalError) -> InputError {
+    let reason = match error {
+        ParsePrincipalError::Arn { reason, .. } => format!(": {reason}"),
+        ParsePrincipalError::Form(_) | ParsePrincipalError::Account(_) => String::new(),
+    };
+    at.expected(
+        "`*`, an account, or the ARN of a user, role, session or account root, without wildcards",
+    )
+    .with_help((!reason.is_empty()).then(|| reason.trim_start_matches(": ").to_owned()))
+}

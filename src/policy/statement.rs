@@ -1,0 +1,252 @@
+use std::fmt;
+use std::ops::Range;
+
+use super::Namings;
+use super::condition::Condition;
+use super::principal::{Principal, exempts, namings};
+use super::resource::ArnPattern;
+use crate::kms::{Action, ActionSet};
+use crate::request::{Caller, Context, ContextKey};
+use crate::truth::Truth;
+
+/// Whether a statement allows or denies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// `Allow`
+    Allow,
+    /// `Deny`
+    Deny,
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Allow => "Allow",
+            Self::Deny => "Deny",
+        })
+    }
+}
+
+/// What an element lists, or everything but what its `Not…` form lists.
+#[derive(Clone, Debug)]
+pub(crate) enum Scope<T> {
+    Only(Vec<T>),
+    AllExcept(Vec<T>),
+}
+
+/// One statement of a policy.
+#[derive(Debug)]
+pub struct Statement {
+    pub(super) sid: Option<Box<str>>,
+    pub(super) index: usize,
+    pub(super) effect: Effect,
+    /// None in the kinds of policy that have no such element.
+    pub(super) principal: Option<Scope<Principal>>,
+    pub(super) actions: Actions,
+    pub(super) resource: Scope<ResourcePattern>,
+    pub(super) conditions: Vec<Condition>,
+    pub(super) span: Range<usize>,
+    /// Relative to the policy.
+    pub(super) pointer: String,
+}
+
+/// The actions of a statement, as they are written and as the actions of KMS they cover.
+#[derive(Debug)]
+pub(super) struct Actions {
+    pub(super) written: Scope<Box<str>>,
+    pub(super) covered: ActionSet,
+}
+
+/// A pattern of a `Resource` element, and how it is written.
+#[derive(Clone, Debug)]
+pub(super) struct ResourcePattern {
+    pub(super) written: Box<str>,
+    pub(super) pattern: ArnPattern,
+}
+
+/// An element of a statement that a request is held against.
+#[derive(Clone, Copy, Debug)]
+pub enum Element<'p> {
+    /// `Principal` or `NotPrincipal`.
+    Principal,
+    /// `Action` or `NotAction`.
+    Action,
+    /// `Resource` or `NotResource`.
+    Resource,
+    /// One key of `Condition`.
+    Condition(&'p Condition),
+}
+
+/// Whether a statement matches a request, and if not, the first element that is why.
+#[derive(Clone, Copy, Debug)]
+pub enum Outcome<'p> {
+    /// Every element matches.
+    Match,
+    /// No element fails, and this one depends on something unknown.
+    Depends(Element<'p>),
+    /// This element fails.
+    Mismatch(Element<'p>),
+}
+
+impl<'p> Outcome<'p> {
+    /// Summarizes the elements of a statement, each with whether it matches.
+    ///
+    /// Elements are tested one at a time, and none after the first that fails; but a
+    /// failed element outranks an open one before it.
+    fn of(elements: impl IntoIterator<Item = (Element<'p>, Truth)>) -> Self {
+        let mut outcome = Self::Match;
+        for (element, matches) in elements {
+            match (matches, outcome) {
+                (Truth::False, _) => return Self::Mismatch(element),
+                (Truth::Unknown, Self::Match) => outcome = Self::Depends(element),
+                (Truth::Unknown | Truth::True, _) => {}
+            }
+        }
+        outcome
+    }
+
+    /// Whether the statement applies.
+    #[must_use]
+    pub fn truth(self) -> Truth {
+        match self {
+            Self::Match => Truth::True,
+            Self::Depends(_) => Truth::Unknown,
+            Self::Mismatch(_) => Truth::False,
+        }
+    }
+}
+
+impl Statement {
+    /// The `Sid`, if it has one.
+    #[must_use]
+    pub fn sid(&self) -> Option<&str> {
+        self.sid.as_deref()
+    }
+
+    /// Its number in the policy, from 0.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Whether it allows or denies.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// Its conditions; all must hold.
+    #[must_use]
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// In which ways the statement concerns the caller. A statement without a `Principal`
+    /// concerns whom its policy is attached to.
+    pub(crate) fn namings(&self, caller: &Caller) -> Namings {
+        match &self.principal {
+            None => Namings::CALLER,
+            Some(Scope::Only(listed)) => namings(listed, caller),
+            Some(Scope::AllExcept(listed)) if exempts(listed, caller) => Namings::NONE,
+            Some(Scope::AllExcept(_)) => Namings::CALLER,
+        }
+    }
+
+    /// Holds the statement against a request. `namings` is from [`namings`](Self::namings).
+    pub(crate) fn outcome<'p>(
+        &'p self,
+        namings: Namings,
+        action: &Action,
+        resource: &str,
+        context: &Context,
+    ) -> Outcome<'p> {
+        let mut stage = 0;
+        let mut conditions = self.conditions.iter();
+        Outcome::of(std::iter::from_fn(|| {
+            stage += 1;
+            match stage {
+                1 => Some((Element::Principal, Truth::from(!namings.is_none()))),
+                2 => Some((Element::Action, self.actions.covered.contains(action).into())),
+                3 => Some((Element::Resource, self.covers(resource, context))),
+                _ => conditions.next().map(|it| (Element::Condition(it), it.test(context))),
+            }
+        }))
+    }
+
+    /// Whether the statement's `Resource` covers a resource, `*` being that of operations
+    /// without one.
+    fn covers(&self, resource: &str, context: &Context) -> Truth {
+        let any = |patterns: &[ResourcePattern]| {
+            Truth::any(patterns.iter().map(|pattern| pattern.pattern.covers(resource, context)))
+        };
+        match &self.resource {
+            Scope::Only(patterns) => any(patterns),
+            Scope::AllExcept(patterns) => !any(patterns),
+        }
+    }
+
+    /// The keys that its conditions and variables read.
+    pub(crate) fn reads(&self) -> impl Iterator<Item = &ContextKey> {
+        let (Scope::Only(patterns) | Scope::AllExcept(patterns)) = &self.resource;
+        let variables = patterns.iter().flat_map(|pattern| pattern.pattern.variables());
+        variables.chain(self.conditions.iter().flat_map(Condition::reads))
+    }
+
+    /// Whether its principal is given as `NotPrincipal`.
+    pub(crate) fn has_not_principal(&self) -> bool {
+        matches!(self.principal, Some(Scope::AllExcept(_)))
+    }
+
+    /// The name of an element as the statement has it, and its values as they are written.
+    pub(crate) fn written(&self, element: Element<'_>) -> (String, Vec<String>) {
+        fn list<T: ToString>(name: &str, scope: &Scope<T>) -> (String, Vec<String>) {
+            match scope {
+                Scope::Only(items) => (name.into(), items.iter().map(T::to_string).collect()),
+                Scope::AllExcept(items) => {
+                    (format!("Not{name}"), items.iter().map(T::to_string).collect())
+                }
+            }
+        }
+        match element {
+            Element::Principal => self
+                .principal
+                .as_ref()
+                .map_or_else(|| ("Principal".into(), Vec::new()), |scope| list("Principal", scope)),
+            Element::Action => list("Action", &self.actions.written),
+            Element::Resource => list("Resource", &self.resource),
+            Element::Condition(condition) => (
+                format!("Condition/{}/{}", condition.operator(), condition.key()),
+                condition.values().map(str::to_owned).collect(),
+            ),
+        }
+    }
+}
+
+impl fmt::Display for ResourcePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_element_outranks_an_open_one() {
+        let outcome = Outcome::of([
+            (Element::Resource, Truth::Unknown),
+            (Element::Action, Truth::False),
+            (Element::Principal, Truth::True),
+        ]);
+        assert!(matches!(outcome, Outcome::Mismatch(Element::Action)));
+    }
+
+    #[test]
+    fn the_first_open_element_is_the_one_reported() {
+        let outcome =
+            Outcome::of([(Element::Action, Truth::Unknown), (Element::Resource, Truth::Unknown)]);
+        assert!(matches!(outcome, Outcome::Depends(Element::Action)));
+        assert!(matches!(Outcome::of([]), Outcome::Match));
+    }
+}
