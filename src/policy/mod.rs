@@ -41,6 +41,11 @@ impl Policy {
         parse::from_document(document, kind)
     }
 
+    /// Reads the policy that stands at a place in a document.
+    pub(crate) fn from_value(at: crate::document::At<'_>, kind: Kind) -> Result<Self, InputError> {
+        parse::from_value(at, kind)
+    }
+
     /// Reads the text of a policy in JSON.
     ///
     /// # Errors
@@ -57,10 +62,14 @@ impl Policy {
         self.kind
     }
 
-    /// The name of the file or text that the policy was read from.
+    /// The name of the file that the policy was read from, with a JSON pointer if it is only
+    /// a part of it.
     #[must_use]
-    pub fn name(&self) -> &str {
-        &self.source.name
+    pub fn name(&self) -> String {
+        match self.pointer.as_str() {
+            "" => self.source.name.clone(),
+            pointer => format!("{}#{pointer}", self.source.name),
+        }
     }
 
     /// The statements, in order.

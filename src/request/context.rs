@@ -104,6 +104,8 @@ impl Entry {
 pub struct Context {
     /// Sorted by key.
     entries: Vec<(ContextKey, Entry)>,
+    /// Keys whose entry is only what a request carries if nothing is said about them.
+    assumed: Vec<ContextKey>,
     /// Prefixes of which every key is settled: what is not in `entries` is absent.
     settled: Vec<&'static str>,
     others: Entry,
@@ -111,7 +113,12 @@ pub struct Context {
 
 impl Default for Context {
     fn default() -> Self {
-        Self { entries: Vec::new(), settled: Vec::new(), others: Entry::Absent }
+        Self {
+            entries: Vec::new(),
+            assumed: Vec::new(),
+            settled: Vec::new(),
+            others: Entry::Absent,
+        }
     }
 }
 
@@ -128,6 +135,17 @@ impl Context {
 
     /// Sets what the request carries under `key`, in place of what it carried before.
     pub fn set(&mut self, key: ContextKey, entry: Entry) {
+        self.assumed.retain(|assumed| *assumed != key);
+        self.insert(key, entry);
+    }
+
+    /// Sets what the request carries under `key` as long as nothing is said about it.
+    pub(crate) fn assume(&mut self, key: ContextKey, entry: Entry) {
+        self.assumed.push(key.clone());
+        self.insert(key, entry);
+    }
+
+    fn insert(&mut self, key: ContextKey, entry: Entry) {
         match self.entries.binary_search_by(|(known, _)| known.cmp(&key)) {
             Ok(index) => {
                 if let Some(slot) = self.entries.get_mut(index) {
@@ -141,6 +159,9 @@ impl Context {
     /// Whether it is known what the request carries under `key`, be it nothing.
     #[must_use]
     pub fn is_settled(&self, key: &ContextKey) -> bool {
+        if self.assumed.contains(key) {
+            return false;
+        }
         self.entries.binary_search_by(|(known, _)| known.cmp(key)).is_ok()
             || self.settled.iter().any(|prefix| key.starts_with(prefix))
     }
@@ -153,7 +174,11 @@ impl Context {
     /// The same context with every key that is not settled left open.
     #[must_use]
     pub fn opened(&self) -> Self {
-        Self { others: Entry::Unknown, ..self.clone() }
+        let mut opened = Self { others: Entry::Unknown, ..self.clone() };
+        for key in opened.assumed.clone() {
+            opened.insert(key, Entry::Unknown);
+        }
+        opened
     }
 
     /// The keys that the request carries, or may carry, by name.

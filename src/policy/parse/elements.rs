@@ -1,35 +1,25 @@
 use super::{Reader, one_of};
 use crate::arn::{self, Partition};
 use crate::document::{At, InputError, Object};
-use crate::kms::{Action, ActionSet};
+use crate::kms::{Action, ActionSet, fits_name};
 use crate::policy::principal::Principal;
 use crate::policy::resource::ArnPattern;
 use crate::policy::statement::{ResourcePattern, Scope};
 use crate::policy::{Effect, Kind};
 use crate::request::ParsePrincipalError;
 use crate::text::{Quoted, did_you_mean};
-use crate::wildcard::{Case, Token, matches};
 
 /// The actions of KMS that a list of action patterns covers. Case does not count.
 ///
 /// Source: [Action](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html)
 pub(super) fn covered(written: &Scope<Box<str>>) -> ActionSet {
     let listed = |patterns: &[Box<str>]| {
-        ActionSet::of(|action| patterns.iter().any(|pattern| covers(pattern, action.name)))
+        ActionSet::of(|action| patterns.iter().any(|pattern| fits_name(pattern, action.name)))
     };
     match written {
         Scope::Only(patterns) => listed(patterns),
         Scope::AllExcept(patterns) => listed(patterns).complement(),
     }
-}
-
-fn covers(pattern: &str, name: &str) -> bool {
-    let tokens = pattern.chars().map(|c| match c {
-        '*' => Token::Run,
-        '?' => Token::One,
-        c => Token::Char(c),
-    });
-    matches(tokens, name, Case::Insensitive)
 }
 
 impl Reader {
@@ -135,7 +125,7 @@ impl Reader {
             ));
         }
         let unknown = service.eq_ignore_ascii_case("kms")
-            && !Action::all().iter().any(|action| covers(text, action.name));
+            && !Action::all().iter().any(|action| fits_name(text, action.name));
         if unknown {
             let names = Action::all().iter().map(|action| action.name);
             let help = did_you_mean(&format!("kms:{name}"), names);

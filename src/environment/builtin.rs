@@ -1,0 +1,107 @@
+use crate::document::InputError;
+use crate::policy::{Kind, Policy};
+use crate::request::Account;
+use crate::text::{Quoted, did_you_mean};
+
+/// The key policy of the built-in example: administrators, users, and the account.
+pub(crate) const EXAMPLE_KEY_POLICY: &str = include_str!("example/key-policy.json");
+
+/// The identity policy of the role that uses the key in the built-in example.
+pub(crate) const EXAMPLE_IDENTITY_POLICY: &str = include_str!("example/identity-policy.json");
+
+const FULL_ACCESS: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
+}"#;
+
+/// The policy that `CreateKey` gives a key if none is sent: the account, for everything.
+///
+/// Source: [Default key policy](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html)
+///
+/// # Errors
+///
+/// None in practice: the text is a policy.
+pub fn default_key_policy(account: Account) -> Result<Policy, InputError> {
+    let Account { partition, id } = account;
+    let text = format!(
+        r#"{{
+  "Version": "2012-10-17",
+  "Statement": [
+    {{
+      "Sid": "Enable IAM policies",
+      "Effect": "Allow",
+      "Principal": {{"AWS": "arn:{partition}:iam::{id}:root"}},
+      "Action": "kms:*",
+      "Resource": "*"
+    }}
+  ]
+}}"#
+    );
+    Policy::from_json("default-key-policy", &text, Kind::Key)
+}
+
+/// The policy of an AWS managed key: everybody in the account, through the service that
+/// the alias `alias/aws/SERVICE` names.
+///
+/// Source: [DynamoDB](https://docs.aws.amazon.com/kms/latest/developerguide/services-dynamodb.html);
+/// AWS publishes the policies of other services only in part, so they are taken to be alike.
+pub(super) fn aws_managed_key_policy(
+    account: Account,
+    region: &str,
+    service: &str,
+) -> Result<Policy, InputError> {
+    let Account { partition, id } = account;
+    // The alias of the key for EBS is alias/aws/ebs, and the service that calls is ec2.
+    let service = if service == "ebs" { "ec2" } else { service };
+    let text = format!(
+        r#"{{
+  "Version": "2012-10-17",
+  "Statement": [
+    {{
+      "Sid": "Allow access through the service for all principals in the account",
+      "Effect": "Allow",
+      "Principal": {{"AWS": "*"}},
+      "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"],
+      "Resource": "*",
+      "Condition": {{"StringEquals": {{
+        "kms:CallerAccount": "{id}",
+        "kms:ViaService": "{service}.{region}.amazonaws.com"
+      }}}}
+    }},
+    {{
+      "Sid": "Allow direct access to key metadata to the account",
+      "Effect": "Allow",
+      "Principal": {{"AWS": "arn:{partition}:iam::{id}:root"}},
+      "Action": ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"],
+      "Resource": "*"
+    }}
+  ]
+}}"#
+    );
+    Policy::from_json("aws-managed-key-policy", &text, Kind::Key)
+}
+
+/// A policy that has a name in environment files.
+///
+/// # Errors
+///
+/// If the name is not that of a built-in policy of this kind; the message says what is.
+pub fn builtin_policy(name: &str, kind: Kind, account: Account) -> Result<Policy, String> {
+    let policy = match (kind, name) {
+        (Kind::Identity, "FullAWSAccess") => Policy::from_json(name, FULL_ACCESS, kind),
+        (Kind::Key, "default-key-policy") => default_key_policy(account),
+        (Kind::Identity, _) => return Err(not_builtin(name, "FullAWSAccess")),
+        (Kind::Key, _) => return Err(not_builtin(name, "default-key-policy")),
+    };
+    policy.map_err(|error| error.to_string())
+}
+
+fn not_builtin(name: &str, known: &str) -> String {
+    let help = did_you_mean(name, [known]).unwrap_or_default();
+    format!("expected a file or `{known}`, found {} {help}", Quoted(name)).trim_end().to_owned()
+}
+
+/// Whether a text names a built-in policy, of whatever kind.
+pub(super) fn is_builtin(name: &str) -> bool {
+    matches!(name, "FullAWSAccess" | "RCPFullAWSAccess" | "default-key-policy")
+}

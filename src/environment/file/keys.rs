@@ -1,0 +1,220 @@
+use std::sync::Arc;
+
+use super::{Reader, managed_service, pairs, refuse};
+use crate::document::{At, InputError, Object};
+use crate::environment::builtin::{aws_managed_key_policy, default_key_policy};
+use crate::environment::{Attached, Environment, Key, Manager, MultiRegion};
+use crate::policy::Kind;
+use crate::request::Account;
+use crate::text::did_you_mean;
+
+/// Source: [KeySpec, KeyUsage, Origin](https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html)
+const SPECS: &[&str] = &[
+    "ECC_NIST_EDWARDS25519",
+    "ECC_NIST_P256",
+    "ECC_NIST_P384",
+    "ECC_NIST_P521",
+    "ECC_SECG_P256K1",
+    "HMAC_224",
+    "HMAC_256",
+    "HMAC_384",
+    "HMAC_512",
+    "ML_DSA_44",
+    "ML_DSA_65",
+    "ML_DSA_87",
+    "ML_KEM_1024",
+    "ML_KEM_512",
+    "ML_KEM_768",
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "SM2",
+    "SYMMETRIC_DEFAULT",
+];
+const USAGES: &[&str] = &[
+    "ENCAPSULATE_DECAPSULATE",
+    "ENCRYPT_DECRYPT",
+    "GENERATE_VERIFY_MAC",
+    "KEY_AGREEMENT",
+    "SIGN_VERIFY",
+];
+const ORIGINS: &[&str] = &["AWS_CLOUDHSM", "AWS_KMS", "EXTERNAL", "EXTERNAL_KEY_STORE"];
+const STATES: &[&str] = &[
+    "Creating",
+    "Disabled",
+    "Enabled",
+    "PendingDeletion",
+    "PendingImport",
+    "PendingReplicaDeletion",
+    "Unavailable",
+    "Updating",
+];
+const FIELDS: &[&str] = &[
+    "id",
+    "arn",
+    "policy",
+    "aliases",
+    "spec",
+    "usage",
+    "origin",
+    "manager",
+    "state",
+    "multi_region",
+    "tags",
+    "grants",
+];
+
+impl<'a> Reader<'a> {
+    pub(super) fn keys(
+        &mut self,
+        root: Object<'a>,
+        environment: &mut Environment,
+    ) -> Result<(), InputError> {
+        let keys = root.required("keys")?.object()?;
+        for (name, at) in keys.members() {
+            let key = self.key(name, at)?;
+            environment
+                .add_key(key)
+                .map_err(|error| keys.error_at_name(name, error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    fn key(&mut self, name: &str, at: At<'a>) -> Result<Key, InputError> {
+        let object = at.object()?.only(FIELDS)?;
+        refuse(object, "grants")?;
+        let (account, region, id) = self.identifier(name, object)?;
+        let aliases = aliases(object)?;
+        let manager = match one_of(object, "manager", &["AWS", "CUSTOMER"])? {
+            Some("AWS") => Manager::Aws,
+            _ => Manager::Customer,
+        };
+        let policy = self.key_policy(object, account, &region, manager, &aliases)?;
+        let mut key =
+            Key::new(account, &region, &id, policy).map_err(|error| at.error(error.to_string()))?;
+        if (object.get("id").is_some() || object.get("arn").is_some()) && !key.has_usual_id() {
+            self.warnings
+                .push(at.error(format!("the id `{id}` has a shape that KMS never issues")));
+        }
+        name.clone_into(&mut key.name);
+        key.aliases = aliases.into_iter().map(str::to_owned).collect();
+        key.manager = manager;
+        let property = |field, known, slot: &mut String| -> Result<(), InputError> {
+            if let Some(value) = one_of(object, field, known)? {
+                value.clone_into(slot);
+            }
+            Ok(())
+        };
+        property("spec", SPECS, &mut key.spec)?;
+        property("usage", USAGES, &mut key.usage)?;
+        property("origin", ORIGINS, &mut key.origin)?;
+        check_state(object)?;
+        key.multi_region = match one_of(object, "multi_region", &["primary", "replica"])? {
+            Some("primary") => Some(MultiRegion::Primary),
+            Some(_) => Some(MultiRegion::Replica),
+            None => None,
+        };
+        key.tags = object.optional("tags").map(pairs).transpose()?.unwrap_or_default();
+        Ok(key)
+    }
+
+    /// By `arn`, or by `id` in the file's account and Region; else the name stands for the id.
+    fn identifier(
+        &self,
+        name: &str,
+        key: Object<'_>,
+    ) -> Result<(Account, String, String), InputError> {
+        if let Some(arn) = key.optional("arn") {
+            if key.optional("id").is_some() {
+                return Err(key.error_at_name("id", "expected `id` or `arn`, found both"));
+            }
+            return Key::parse_arn(arn.string()?).map_err(|error| arn.error(error.to_string()));
+        }
+        let account = self.account.ok_or_else(|| {
+            key.at().error("expected `account` in the file, or `arn` for the key, found neither")
+        })?;
+        let id = key.optional("id").map(At::string).transpose()?.unwrap_or(name);
+        if id.starts_with("arn:") {
+            return Err(key
+                .at()
+                .error("expected a key id in `id`, found an ARN")
+                .with_help(Some("an ARN goes into `arn`")));
+        }
+        Ok((account, self.region.to_owned(), id.to_owned()))
+    }
+
+    fn key_policy(
+        &mut self,
+        key: Object<'a>,
+        account: Account,
+        region: &str,
+        manager: Manager,
+        aliases: &[&str],
+    ) -> Result<Attached, InputError> {
+        if let Some(at) = key.optional("policy") {
+            return self.policies.read(at, Kind::Key, Some(account));
+        }
+        let policy = match manager {
+            Manager::Customer => default_key_policy(account)?,
+            Manager::Aws => {
+                let service = managed_service(aliases).ok_or_else(|| {
+                    key.at().error("expected `policy`, or an alias `alias/aws/SERVICE`, for a key that AWS manages, found neither")
+                })?;
+                aws_managed_key_policy(account, region, service)?
+            }
+        };
+        Ok(Attached::Policy(Arc::new(policy)))
+    }
+}
+
+fn aliases<'a>(key: Object<'a>) -> Result<Vec<&'a str>, InputError> {
+    let Some(at) = key.optional("aliases") else {
+        return Ok(Vec::new());
+    };
+    at.list()?
+        .map(|at| {
+            let alias = at.string()?;
+            let is_alias = |name: &str| {
+                !name.is_empty()
+                    && name.chars().all(|c| c.is_ascii_alphanumeric() || ":/_-".contains(c))
+            };
+            match alias.strip_prefix("alias/") {
+                Some(name) if is_alias(name) => Ok(alias),
+                _ => Err(at.expected("an alias name such as `alias/app`")),
+            }
+        })
+        .collect()
+}
+
+/// An optional field whose values are listed.
+fn one_of<'a>(
+    object: Object<'a>,
+    field: &str,
+    known: &[&str],
+) -> Result<Option<&'a str>, InputError> {
+    let Some(at) = object.optional(field) else {
+        return Ok(None);
+    };
+    let text = at.string()?;
+    if known.contains(&text) {
+        return Ok(Some(text));
+    }
+    let list: Vec<String> = known.iter().map(|value| format!("`{value}`")).collect();
+    let help = did_you_mean(text, known.iter().copied());
+    Err(at.expected(&format!("one of {}", list.join(", "))).with_help(help))
+}
+
+/// The state of a key does not change who is authorized, but whether the call succeeds.
+fn check_state(key: Object<'_>) -> Result<(), InputError> {
+    match one_of(key, "state", STATES)? {
+        None | Some("Enabled") => Ok(()),
+        Some(_) => Err(key
+            .error_at_name(
+                "state",
+                "expected the state `Enabled`: other states are not evaluated yet",
+            )
+            .with_help(Some(
+                "the authorization is the same in every state; leave the state out to ask for it",
+            ))),
+    }
+}

@@ -1,0 +1,248 @@
+//! From an environment file to an [`Environment`].
+
+mod keys;
+mod policies;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use self::policies::Policies;
+pub use self::policies::{Files, ReadError};
+use super::{Attached, Environment, Principal};
+use crate::arn::{AccountId, Partition};
+use crate::document::{At, InputError, Object, Source};
+use crate::kms::Service;
+use crate::policy::Kind;
+use crate::request::{Account, PrincipalName, Rules};
+use crate::text::{Quoted, did_you_mean};
+
+/// The fields of an environment file, besides `cases`.
+const FIELDS: &[&str] = &[
+    "title",
+    "source",
+    "account",
+    "region",
+    "partition",
+    "rules",
+    "principals",
+    "groups",
+    "keys",
+    "organization",
+    "vpc_endpoints",
+    "cases",
+];
+
+/// An environment that was read from a file.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The environment.
+    pub environment: Environment,
+    /// What the file holds that AWS would not take, or that is likely not meant.
+    pub warnings: Vec<InputError>,
+}
+
+/// Reads the environment in a document. `account` stands in where the file does not say
+/// whose the short names are.
+pub(crate) fn read(
+    at: At<'_>,
+    files: &dyn Files,
+    account: Option<AccountId>,
+) -> Result<Loaded, InputError> {
+    let root = at.object().map_err(|_| at.expected("an environment, which is an object"))?;
+    let root = root.only(FIELDS)?;
+    for field in ["organization", "vpc_endpoints"] {
+        refuse(root, field)?;
+    }
+    for field in ["title", "source"] {
+        root.optional(field).map(At::string).transpose()?;
+    }
+    let mut reader = Reader {
+        account: account_of(root, account)?,
+        region: root.optional("region").map(At::string).transpose()?.unwrap_or("us-east-1"),
+        policies: Policies::new(at.place().source, files),
+        groups: BTreeMap::new(),
+        warnings: Vec::new(),
+    };
+    let mut environment = Environment::new(reader.account, reader.region);
+    if let Some(rules) = root.optional("rules") {
+        environment.rules = rules.parse::<Rules>()?;
+    }
+    reader.groups(root)?;
+    reader.principals(root, &mut environment)?;
+    reader.keys(root, &mut environment)?;
+    let mut warnings = reader.warnings;
+    warnings.extend(reader.policies.warnings());
+    Ok(Loaded { environment, warnings })
+}
+
+/// Refuses what is part of the file format and is not evaluated yet: ignoring a policy that
+/// denies would be a wrong answer.
+pub(crate) fn refuse(object: Object<'_>, field: &str) -> Result<(), InputError> {
+    let is_empty = |at: At<'_>| {
+        at.as_list().is_some_and(|mut list| list.next().is_none())
+            || at.as_object().is_some_and(|object| object.len() == 0)
+    };
+    match object.optional(field).filter(|at| !is_empty(*at)) {
+        None => Ok(()),
+        Some(_) => Err(object
+            .error_at_name(
+                field,
+                format!("expected no `{field}`, found one: it is not evaluated yet"),
+            )
+            .with_help(Some("an answer that ignored it could be wrong"))),
+    }
+}
+
+/// The account of short names: the file's, else the one that every full ARN in it has.
+fn account_of(root: Object<'_>, default: Option<AccountId>) -> Result<Option<Account>, InputError> {
+    let partition = root.optional("partition").map(At::parse::<Partition>).transpose()?;
+    if let Some(at) = root.optional("account") {
+        let id = at.parse::<AccountId>()?;
+        return Ok(Some(Account { partition: partition.unwrap_or_default(), id }));
+    }
+    if let Some(id) = default {
+        return Ok(Some(Account { partition: partition.unwrap_or_default(), id }));
+    }
+    let principals = root.optional("principals").and_then(At::as_object);
+    let principals = principals.into_iter().flat_map(Object::members).map(|(name, _)| name);
+    let keys = root.optional("keys").and_then(At::as_object);
+    let keys = keys.into_iter().flat_map(Object::members);
+    let arns = keys.filter_map(|(_, key)| key.as_object()?.optional("arn")?.as_str());
+    let mut accounts: Vec<Account> = principals
+        .chain(arns)
+        .filter_map(|text| {
+            let arn = crate::arn::Arn::parse(text).ok()?;
+            Some(Account { partition: arn.partition, id: arn.account_id().ok()? })
+        })
+        .collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    Ok(match accounts.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    })
+}
+
+struct Reader<'a> {
+    account: Option<Account>,
+    region: &'a str,
+    policies: Policies<'a>,
+    groups: BTreeMap<&'a str, Vec<Attached>>,
+    warnings: Vec<InputError>,
+}
+
+impl<'a> Reader<'a> {
+    fn groups(&mut self, root: Object<'a>) -> Result<(), InputError> {
+        let Some(groups) = root.optional("groups") else {
+            return Ok(());
+        };
+        for (name, at) in groups.object()?.members() {
+            let group = at.object()?.only(&["identity_policies"])?;
+            let policies = self.identity_policies(group)?;
+            self.groups.insert(name, policies);
+        }
+        Ok(())
+    }
+
+    fn identity_policies(&mut self, object: Object<'a>) -> Result<Vec<Attached>, InputError> {
+        let Some(at) = object.optional("identity_policies") else {
+            return Ok(Vec::new());
+        };
+        let account = self.account;
+        at.list()?.map(|at| self.policies.read(at, Kind::Identity, account)).collect()
+    }
+
+    fn principals(
+        &mut self,
+        root: Object<'a>,
+        environment: &mut Environment,
+    ) -> Result<(), InputError> {
+        let Some(principals) = root.optional("principals") else {
+            return Ok(());
+        };
+        let principals = principals.object()?;
+        let mut seen: BTreeMap<PrincipalName, &str> = BTreeMap::new();
+        for (text, at) in principals.members() {
+            let name = PrincipalName::parse(text, self.account).map_err(|error| {
+                let help = matches!(error, crate::request::ParsePrincipalError::Account(_))
+                    .then_some("add `account` to the file");
+                principals.error_at_name(text, error.to_string()).with_help(help)
+            })?;
+            if let Some(first) = seen.insert(name.clone(), text) {
+                return Err(principals.error_at_name(
+                    text,
+                    format!(
+                        "expected each principal once, found {} and {}",
+                        Quoted(first),
+                        Quoted(text)
+                    ),
+                ));
+            }
+            let principal =
+                if at.is_null() { Principal::default() } else { self.principal(&name, at)? };
+            environment.add_principal(name, principal);
+        }
+        Ok(())
+    }
+
+    fn principal(&mut self, name: &PrincipalName, at: At<'a>) -> Result<Principal, InputError> {
+        let object = at.object()?;
+        let object =
+            object.only(&["id", "identity_policies", "permissions_boundary", "tags", "groups"])?;
+        refuse(object, "permissions_boundary")?;
+        let has_policies = matches!(name, PrincipalName::User(..) | PrincipalName::Role(..));
+        if let (false, Some((field, _))) = (has_policies, object.members().next()) {
+            return Err(object.error_at_name(
+                field,
+                format!("expected {field} for a user or role only, found it for {name}"),
+            ));
+        }
+        let mut identity_policies = self.identity_policies(object)?;
+        if let Some(groups) = object.optional("groups") {
+            if !matches!(name, PrincipalName::User(..)) {
+                return Err(object.error_at_name(
+                    "groups",
+                    "expected groups for a user only, found them for a role",
+                ));
+            }
+            for at in groups.list()? {
+                let group = at.string()?;
+                let Some(policies) = self.groups.get(group) else {
+                    let help = did_you_mean(group, self.groups.keys().copied());
+                    return Err(at.expected("a group of the file").with_help(help));
+                };
+                identity_policies.extend(policies.iter().cloned());
+            }
+        }
+        Ok(Principal {
+            id: object.optional("id").map(At::string).transpose()?.map(str::to_owned),
+            identity_policies,
+            tags: object.optional("tags").map(pairs).transpose()?.unwrap_or_default(),
+        })
+    }
+}
+
+/// Names with text values: tags, or an encryption context.
+pub(crate) fn pairs(at: At<'_>) -> Result<Vec<(String, String)>, InputError> {
+    let members = at.object()?.members();
+    members.map(|(name, value)| Ok((name.to_owned(), value.string()?.to_owned()))).collect()
+}
+
+/// The service of an alias `alias/aws/SERVICE`.
+fn managed_service<'s>(aliases: &[&'s str]) -> Option<&'s str> {
+    let service = aliases.iter().find_map(|alias| alias.strip_prefix("alias/aws/"))?;
+    Service::via(service, "us-east-1").is_ok().then_some(service)
+}
+
+/// A file system with nothing in it.
+#[derive(Clone, Copy, Debug)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _from: &Source, _path: &str) -> Result<Arc<Source>, ReadError> {
+        Err(ReadError::Unreadable("there are no files here".into()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

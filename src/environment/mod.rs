@@ -1,0 +1,151 @@
+//! Everything AWS knows besides the request: principals, keys and their policies.
+
+mod applicable;
+mod builtin;
+mod caller;
+mod derive;
+mod file;
+mod key;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use self::applicable::{Party, Reach, Request, Stack, Standing};
+pub(crate) use self::builtin::{EXAMPLE_IDENTITY_POLICY, EXAMPLE_KEY_POLICY};
+pub use self::builtin::{builtin_policy, default_key_policy};
+pub use self::file::{Files, Loaded, NoFiles, ReadError};
+pub(crate) use self::file::{pairs, read, refuse};
+pub use self::key::{Key, KeyError, Manager, MultiRegion};
+use crate::arn::AccountId;
+use crate::document::{Document, InputError};
+use crate::policy::Policy;
+use crate::request::{Account, PrincipalName, Rules};
+
+/// A policy that is consulted: known, or known to exist.
+#[derive(Clone, Debug)]
+pub enum Attached {
+    /// The policy.
+    Policy(Arc<Policy>),
+    /// There is a policy whose content is not known, and why.
+    Unknown(String),
+}
+
+/// What is known of a user or role.
+#[derive(Clone, Debug, Default)]
+pub struct Principal {
+    /// The unique id: `AIDA…` for a user, `AROA…` for a role.
+    pub id: Option<String>,
+    /// Inline and managed policies, its own and its groups'.
+    pub identity_policies: Vec<Attached>,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
+}
+
+/// Principals, keys, and the account that short names belong to.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// The account of short names.
+    pub account: Option<Account>,
+    /// The Region of keys and aliases that do not say theirs.
+    pub region: String,
+    /// The rules of questions that do not say theirs.
+    pub rules: Rules,
+    principals: BTreeMap<PrincipalName, Principal>,
+    keys: Vec<Key>,
+}
+
+impl Environment {
+    /// An environment with nothing in it.
+    #[must_use]
+    pub fn new(account: Option<Account>, region: impl Into<String>) -> Self {
+        Self {
+            account,
+            region: region.into(),
+            rules: Rules::Aws,
+            principals: BTreeMap::new(),
+            keys: Vec::new(),
+        }
+    }
+
+    /// Reads an environment or scenario file; its cases are checked for nothing here.
+    ///
+    /// `files` finds the policies that it refers to, and `account` stands in where the file
+    /// does not say whose its short names are.
+    ///
+    /// # Errors
+    ///
+    /// If a field is unknown, missing or of the wrong type, or a policy is not one, with the
+    /// place.
+    pub fn load(
+        document: &Document,
+        files: &dyn Files,
+        account: Option<AccountId>,
+    ) -> Result<Loaded, InputError> {
+        read(document.root(), files, account)
+    }
+
+    /// Adds a user or role, or replaces what was known of it.
+    pub fn add_principal(&mut self, name: PrincipalName, principal: Principal) {
+        self.principals.insert(name, principal);
+    }
+
+    /// Adds a key.
+    ///
+    /// # Errors
+    ///
+    /// If there is a key of the same ARN or name, or one of its aliases names another key.
+    pub fn add_key(&mut self, key: Key) -> Result<(), KeyError> {
+        for other in &self.keys {
+            if other.arn() == key.arn() || other.name == key.name {
+                return Err(KeyError(format!(
+                    "expected each key once, found `{}` again",
+                    key.arn()
+                )));
+            }
+            let taken = |alias: &&String| {
+                other.aliases.contains(alias)
+                    && other.account == key.account
+                    && other.region == key.region
+            };
+            if let Some(alias) = key.aliases.iter().find(taken) {
+                return Err(KeyError(format!(
+                    "expected each alias on one key, found `{alias}` on two"
+                )));
+            }
+        }
+        self.keys.push(key);
+        Ok(())
+    }
+
+    /// The users and roles.
+    pub fn principals(&self) -> impl Iterator<Item = (&PrincipalName, &Principal)> {
+        self.principals.iter()
+    }
+
+    /// What is known of a user or role, to change it.
+    pub fn principal_mut(&mut self, name: &PrincipalName) -> Option<&mut Principal> {
+        self.principals.get_mut(name)
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// The keys, to change them.
+    pub fn keys_mut(&mut self) -> &mut [Key] {
+        &mut self.keys
+    }
+
+    /// Every policy that is known, with what it is attached to.
+    pub fn policies(&self) -> impl Iterator<Item = &Arc<Policy>> {
+        let identity = self.principals.values().flat_map(|principal| &principal.identity_policies);
+        identity.chain(self.keys.iter().map(|key| &key.policy)).filter_map(
+            |attached| match attached {
+                Attached::Policy(policy) => Some(policy),
+                Attached::Unknown(_) => None,
+            },
+        )
+    }
+}

@@ -1,0 +1,162 @@
+use std::fmt;
+use std::str::FromStr;
+
+use super::Entry;
+use crate::kms::Action;
+use crate::text::Quoted;
+
+/// Which rules decide.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rules {
+    /// What AWS documents.
+    #[default]
+    Aws,
+    /// A stricter practice: the identity policies *and* the key policy must both allow.
+    DualPermission,
+}
+
+impl Rules {
+    /// As it is spelled in files and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::DualPermission => "dual-permission",
+        }
+    }
+}
+
+impl fmt::Display for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Rules {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::Aws, Self::DualPermission]
+            .into_iter()
+            .find(|rules| rules.as_str() == text)
+            .ok_or_else(|| format!("expected `aws` or `dual-permission`, found {}", Quoted(text)))
+    }
+}
+
+/// A request as a person asks about it, before it is resolved against an
+/// [`Environment`](crate::environment::Environment).
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Who calls: `role/NAME`, `user/NAME`, `root`, an ARN, or a service principal.
+    pub principal: String,
+    /// The session of a role or of a federated user.
+    pub session: Session,
+    /// What is called.
+    pub action: &'static Action,
+    /// The key: an id, an ARN, an alias, or its name in the environment. Not needed where
+    /// there is only one.
+    pub key: Option<String>,
+    /// The service that calls with the principal's credentials.
+    pub via: Option<String>,
+    /// The pairs of the encryption context; none if nothing is said about it.
+    pub encryption_context: Option<Vec<(String, String)>>,
+    /// Condition keys with what the request carries under them.
+    pub context: Vec<(String, Entry)>,
+    /// When.
+    pub at: Moment,
+    /// In place of the environment's rules.
+    pub rules: Option<Rules>,
+}
+
+impl Question {
+    /// Asks about a principal and an action, and nothing else.
+    #[must_use]
+    pub fn new(principal: impl Into<String>, action: &'static Action) -> Self {
+        Self {
+            principal: principal.into(),
+            session: Session::default(),
+            action,
+            key: None,
+            via: None,
+            encryption_context: None,
+            context: Vec::new(),
+            at: Moment::Unsaid,
+            rules: None,
+        }
+    }
+}
+
+/// What is known of a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Session {
+    /// Its name.
+    pub name: Option<String>,
+    /// The IAM user behind a federated user.
+    pub issued_by: Option<String>,
+    /// Its tags, which overlay those of the role.
+    pub tags: Vec<(String, String)>,
+    /// Whether it was opened with a second factor.
+    pub mfa: bool,
+}
+
+/// When a request is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// At this time: ISO 8601 or seconds since 1970.
+    Given(String),
+    /// Now, by this clock: good enough unless a policy reads it.
+    Clock(String),
+    /// Nothing is said, so no date key is carried.
+    Unsaid,
+}
+
+/// A question that cannot be answered as it is asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct QuestionError {
+    /// The part that is wrong.
+    pub part: QuestionPart,
+    /// What was expected and what was found.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl QuestionError {
+    pub(crate) fn new(part: QuestionPart, message: impl Into<String>) -> Self {
+        Self { part, message: message.into(), help: None }
+    }
+
+    pub(crate) fn with_help(self, help: Option<impl Into<String>>) -> Self {
+        Self { help: help.map(Into::into), ..self }
+    }
+}
+
+/// The parts of a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuestionPart {
+    /// The moment.
+    At,
+    /// The key.
+    Key,
+    /// The principal.
+    Principal,
+    /// The session.
+    Session,
+    /// The service in between.
+    Via,
+}
+
+impl QuestionPart {
+    /// The field of a case that holds the part.
+    #[must_use]
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::At => "at",
+            Self::Key => "key",
+            Self::Principal => "principal",
+            Self::Session => "session",
+            Self::Via => "via",
+        }
+    }
+}
