@@ -6,6 +6,7 @@
 
 use self::AccessLevel::{List, PermissionsManagement, Read, Tagging, Write};
 use crate::text::{Quoted, did_you_mean};
+use crate::wildcard::{Case, Token, matches};
 
 /// An action of KMS: a permission that a policy can allow or deny.
 #[derive(Debug, PartialEq, Eq)]
@@ -100,6 +101,15 @@ impl Action {
             .ok_or_else(|| UnknownAction::new(text))
     }
 
+    /// The actions whose names fit a pattern of `*` and `?`. Case does not count, and the
+    /// prefix may be left out.
+    #[must_use]
+    pub fn matching(pattern: &str) -> Vec<&'static Self> {
+        let is_bare = !pattern.contains(':') && pattern != "*";
+        let pattern = if is_bare { format!("kms:{pattern}") } else { pattern.to_owned() };
+        ACTIONS.iter().filter(|action| fits_name(&pattern, action.name)).collect()
+    }
+
     /// The name without its prefix, which is also the name of the API operation
     /// (but for `ReEncryptFrom` and `ReEncryptTo`).
     #[must_use]
@@ -115,6 +125,16 @@ impl Action {
             On::Nothing => false,
         }
     }
+}
+
+/// Whether a name fits a pattern of a policy's `Action` element. Case does not count.
+pub(crate) fn fits_name(pattern: &str, name: &str) -> bool {
+    let tokens = pattern.chars().map(|c| match c {
+        '*' => Token::Run,
+        '?' => Token::One,
+        c => Token::Char(c),
+    });
+    matches(tokens, name, Case::Insensitive)
 }
 
 /// KMS has no action of that name.

@@ -1,0 +1,155 @@
+use super::decision::{Decision, Outcome};
+use super::depends::Opened;
+use super::trace::{Step, Trace};
+use super::verdict::Side;
+use super::{Sides, message, sides};
+use crate::environment::{Attached, Request};
+use crate::policy::{Effect, Naming};
+use crate::request::{ContextKey, Rules};
+use crate::truth::Truth;
+
+/// A decision with all that led to it.
+#[derive(Debug)]
+pub struct Explanation<'e> {
+    /// The decision.
+    pub outcome: Outcome,
+    /// What each side says.
+    pub sides: Sides,
+    /// Every statement that was considered.
+    pub steps: Vec<Step<'e>>,
+    /// Context keys, neither given nor derived, that could change the decision.
+    pub depends_on: Vec<ContextKey>,
+    /// The message that AWS prints for a denied request.
+    pub error: Option<String>,
+    /// What the other rules decide, where they decide otherwise.
+    pub otherwise: Option<(Rules, Decision)>,
+    /// Whether a statement for this caller, action and key reads the date.
+    pub reads_date: bool,
+    /// What was assumed, and what is likely not meant, in sentences.
+    pub warnings: Vec<String>,
+}
+
+/// Decides a request and says why.
+#[must_use]
+pub fn explain<'e>(request: &Request<'e>) -> Explanation<'e> {
+    let mut trace = Trace::default();
+    let sides = sides(request, &request.context, &mut trace);
+    let outcome = Outcome::of(&sides, request.standing, request.rules);
+    let opened = Opened::of(request);
+    let other = match request.rules {
+        Rules::Aws => Rules::DualPermission,
+        Rules::DualPermission => Rules::Aws,
+    };
+    let otherwise = Outcome::of(&sides, request.standing, other).decision;
+    let mut explanation = Explanation {
+        outcome,
+        sides,
+        steps: trace.steps,
+        depends_on: opened.depends_on(request, &outcome).into_iter().cloned().collect(),
+        error: message::error(request, &outcome),
+        otherwise: (otherwise != outcome.decision).then_some((other, otherwise)),
+        reads_date: opened.reads("aws:CurrentTime") || opened.reads("aws:EpochTime"),
+        warnings: request.warnings.clone(),
+    };
+    explanation.warnings.extend(policy_warnings(request));
+    explanation.warnings.extend(explanation.uncertainties(request, &opened));
+    explanation
+}
+
+impl<'e> Explanation<'e> {
+    /// The statements of a side that apply, or may.
+    pub fn matched(&self, side: Side) -> impl Iterator<Item = &Step<'e>> {
+        self.steps
+            .iter()
+            .filter(move |step| step.side == side && step.outcome.truth() != Truth::False)
+    }
+
+    /// Whether a statement decides: it denies on a side that denies, or allows on the side
+    /// that suffices, or is the key policy's part of what the identity policies allow.
+    #[must_use]
+    pub fn is_decisive(&self, step: &Step<'_>) -> bool {
+        if step.outcome.truth() != Truth::True {
+            return false;
+        }
+        match (self.outcome.decision, step.statement.effect()) {
+            (Decision::ExplicitDeny, Effect::Deny) => self.outcome.denied_by.contains(step.side),
+            (Decision::Allowed, Effect::Allow) => match self.outcome.allowed_by {
+                Some(Side::IdentityPolicy) => {
+                    matches!(step.side, Side::KeyPolicy | Side::IdentityPolicy)
+                }
+                by => by == Some(step.side),
+            },
+            _ => false,
+        }
+    }
+
+    /// The statements that decide.
+    pub fn decisive(&self) -> impl Iterator<Item = &Step<'e>> {
+        self.steps.iter().filter(|step| self.is_decisive(step))
+    }
+
+    /// What AWS does not document and this decision rests on.
+    fn uncertainties(&self, request: &Request<'e>, opened: &Opened<'e>) -> Vec<String> {
+        let mut sentences = Vec::new();
+        for step in self.steps.iter().filter(|step| step.outcome.truth() == Truth::True) {
+            let namings = step.statement.namings(&request.caller);
+            let only_account = step.side == Side::KeyPolicy
+                && namings.contains(Naming::Account)
+                && !Naming::ALL
+                    .iter()
+                    .any(|naming| *naming != Naming::Account && namings.contains(*naming));
+            if step.statement.effect() == Effect::Deny && only_account {
+                sentences.push(
+                    "AWS does not say whether a Deny for an account hits all its principals; it is taken to".to_owned(),
+                );
+            }
+            if step.statement.has_not_principal() {
+                sentences.push(
+                    "AWS says that NotPrincipal might deny a caller unless session, role or user, and \
+                     account are all listed; it is taken to deny"
+                        .to_owned(),
+                );
+            }
+        }
+        if request.caller.is_service() && opened.reads("aws:PrincipalArn") {
+            sentences.push(
+                "AWS does not say what aws:PrincipalArn is for a service; it is taken to be absent"
+                    .into(),
+            );
+        }
+        if let (true, Some(now)) = (self.reads_date, &request.clock) {
+            sentences.push(format!("the date is the clock's, {now}; `--at` sets another"));
+        }
+        if request.key.is_none() && opened.reads("aws:ResourceAccount") {
+            sentences.push(
+                "AWS does not say what aws:ResourceAccount is without a resource; it is taken to be the caller's account".into(),
+            );
+        }
+        sentences.dedup();
+        sentences
+    }
+}
+
+/// What is likely not meant in the policies that apply, and which of them are not known.
+fn policy_warnings(request: &Request<'_>) -> Vec<String> {
+    let stack = &request.stack;
+    let identity = stack.identity_policies.unwrap_or_default();
+    let mut warnings = Vec::new();
+    for (name, attached) in stack
+        .key_policy
+        .map(|policy| ("key policy", policy))
+        .into_iter()
+        .chain(identity.iter().map(|policy| ("identity policy", policy)))
+    {
+        match attached {
+            Attached::Policy(policy) => {
+                warnings.extend(policy.warnings().iter().map(ToString::to_string));
+            }
+            Attached::Unknown(reason) => {
+                warnings
+                    .push(format!("the {name} is not known: {}", crate::text::Printable(reason)));
+            }
+        }
+    }
+    warnings
+}

@@ -1,0 +1,160 @@
+//! The decision in one sentence.
+
+use super::Decision;
+use super::explanation::Explanation;
+use super::verdict::Side;
+use crate::environment::{Party, Reach, Request};
+use crate::request::{Identity, Rules};
+use crate::text::Printable;
+use crate::truth::Truth;
+
+pub(super) fn of(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
+    match explanation.outcome.decision {
+        Decision::Allowed => allowed(explanation, request),
+        Decision::ExplicitDeny => explicit(explanation),
+        Decision::ImplicitDeny => implicit(explanation, request),
+        Decision::Undetermined => {
+            "The answer rests on something that is not known: see the warnings and the sides marked unknown.".into()
+        }
+    }
+}
+
+fn allowed(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
+    let action = request.action.name;
+    let caller = caller(request);
+    let by = explanation.outcome.allowed_by;
+    match (request.rules, by, request.standing.reach, request.standing.party) {
+        (Rules::DualPermission, _, Reach::Own, Party::Root) => {
+            "Under dual-permission nothing stops the root user of the key's account.".into()
+        }
+        (_, None, ..) => format!("The root user may call {action}; no identity policy is needed."),
+        (Rules::DualPermission, _, Reach::Own | Reach::Foreign, Party::Session | Party::User) => {
+            format!("The key policy and an identity policy of {caller} both allow {action}.")
+        }
+        (_, Some(Side::KeyPolicy), Reach::Own, Party::Root) => {
+            "The key policy allows the account, and with it the account's root user.".into()
+        }
+        (_, Some(Side::KeyPolicy), _, Party::Service) => {
+            format!("The key policy allows {action} to the service itself.")
+        }
+        (_, Some(Side::KeyPolicy), Reach::Foreign, _) => {
+            "The key policy admits the root user's account, and a root user needs nothing more."
+                .into()
+        }
+        (_, Some(Side::KeyPolicy), ..) => {
+            let named =
+                explanation.sides.key_policy.map(|verdict| verdict.allow).unwrap_or_default();
+            let how = if named.session | named.caller == Truth::True {
+                "names the caller"
+            } else {
+                "allows everyone"
+            };
+            format!("The key policy {how}, which is enough in the key's own account.")
+        }
+        (_, Some(Side::IdentityPolicy), Reach::NoKey, _) => {
+            format!("An identity policy of {caller} allows {action}, which has no key.")
+        }
+        (_, Some(Side::IdentityPolicy), Reach::Foreign, _) => {
+            format!(
+                "The key policy admits {caller}, and an identity policy there allows {action} too."
+            )
+        }
+        (_, Some(Side::Grant), ..) => "A grant allows it.".into(),
+        (_, Some(_), ..) => format!(
+            "The key policy leaves {action} to the account's IAM policies, and an identity policy of {caller} allows it."
+        ),
+    }
+}
+
+fn explicit(explanation: &Explanation<'_>) -> String {
+    let sides: Vec<String> = explanation.outcome.denied_by.iter().map(spoken).collect();
+    let statements: Vec<String> = explanation
+        .decisive()
+        .map(|step| match step.statement.sid() {
+            Some(sid) if !sid.is_empty() => format!("\"{}\"", Printable(sid)),
+            _ => format!("number {}", step.statement.index() + 1),
+        })
+        .collect();
+    let plural = if statements.len() == 1 { "Statement" } else { "Statements" };
+    format!(
+        "{plural} {} in the {} denies it, and an explicit deny outweighs every allow.",
+        statements.join(" and "),
+        sides.join(" and the ")
+    )
+}
+
+fn implicit(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
+    let action = request.action.name;
+    let caller = caller(request);
+    let standing = request.standing;
+    let sides = explanation.outcome.denied_by;
+    let by_key = sides.contains(Side::KeyPolicy);
+    let by_identity = sides.contains(Side::IdentityPolicy);
+    let identity_allows =
+        explanation.sides.identity_policy.is_some_and(|verdict| verdict.allow == Truth::True);
+    if standing.reach == Reach::ForeignNotOffered {
+        return format!(
+            "KMS does not offer {action} to callers of other accounts, whatever the policies say."
+        );
+    }
+    if request.rules == Rules::DualPermission && (by_key || by_identity) {
+        let missing: Vec<&str> = [(by_key, "the key policy"), (by_identity, "an identity policy")]
+            .into_iter()
+            .filter_map(|(missing, name)| missing.then_some(name))
+            .collect();
+        return format!(
+            "Under dual-permission both policies must allow {action}; it lacks {}.",
+            missing.join(" and ")
+        );
+    }
+    match (standing.reach, standing.party, by_key, by_identity) {
+        (Reach::NoKey, ..) => format!("No identity policy of {caller} allows {action} on `*`; the operation has no key."),
+        (Reach::Own, Party::Root, ..) => {
+            format!("The key policy does not allow {action} to the account, and a root user has no access of its own.")
+        }
+        (Reach::Own, Party::Service, ..) => {
+            format!("No statement of the key policy allows {action} to the service; a statement for the account does not cover services.")
+        }
+        (Reach::Own, _, true, _) if identity_allows => format!(
+            "The key policy neither names {caller} nor leaves {action} to the account's IAM policies, so the identity policy that allows it has no effect."
+        ),
+        (Reach::Own, _, true, _) => {
+            format!("The key policy neither names {caller} nor leaves {action} to the account's IAM policies.")
+        }
+        (Reach::Own, _, false, true) => {
+            format!("The key policy leaves {action} to the account's IAM policies, and no identity policy of {caller} allows it.")
+        }
+        (Reach::Foreign, _, true, true) => {
+            format!("The key is in another account: its key policy does not admit {caller}, and no identity policy of {caller} allows {action} either.")
+        }
+        (Reach::Foreign, _, true, false) => {
+            format!("The key is in another account, and its key policy does not admit {caller}.")
+        }
+        (Reach::Foreign, _, false, true) => {
+            format!("The key policy admits {caller}, but across accounts an identity policy must allow {action} too, and none does.")
+        }
+        _ if sides.contains(Side::SessionPolicy) && matches!(request.caller.identity, Identity::FederatedUser { .. }) => {
+            "A federated session that was opened without a session policy has no permissions of its user.".into()
+        }
+        _ => {
+            let names: Vec<String> = sides.iter().map(spoken).collect();
+            format!("The {} does not allow {action}.", names.join(" and the "))
+        }
+    }
+}
+
+/// The caller by a name short enough for a sentence.
+fn caller(request: &Request<'_>) -> String {
+    let arn = &request.caller.arn;
+    match &request.caller.identity {
+        Identity::Root => "the root user".into(),
+        Identity::User { .. } | Identity::RoleSession { .. } | Identity::FederatedUser { .. } => {
+            arn.rsplit(':').next().unwrap_or(arn).to_owned()
+        }
+        Identity::Service => arn.clone(),
+    }
+}
+
+fn spoken(side: Side) -> String {
+    side.as_str().replace('-', " ").replace("vpc", "VPC")
+}
