@@ -1,0 +1,189 @@
+use super::expect::{Expectation, Expected};
+use crate::document::{At, InputError, Object, Place};
+use crate::environment::pairs;
+use crate::kms::Action;
+use crate::request::{Entry, Moment, Question, Rules, Session};
+use crate::text::{Quoted, did_you_mean};
+
+/// A question, asked for one action or several, and what is expected.
+#[derive(Debug)]
+pub(super) struct Case {
+    pub(super) name: String,
+    /// With each action of the case in turn.
+    pub(super) question: Question,
+    pub(super) checks: Vec<Check>,
+    pub(super) expected: serde_json::Value,
+    pub(super) place: Place,
+    /// Where each part of the question stands, for errors that show when it is asked.
+    pub(super) parts: Vec<(&'static str, Place)>,
+}
+
+/// One action of a case.
+#[derive(Debug)]
+pub(super) struct Check {
+    pub(super) action: &'static Action,
+    pub(super) expect: Expectation,
+}
+
+const FIELDS: &[&str] = &[
+    "name",
+    "principal",
+    "session",
+    "action",
+    "key",
+    "via",
+    "encryption_context",
+    "context",
+    "parameters",
+    "destination_key",
+    "vpc_endpoint",
+    "grant_tokens",
+    "at",
+    "rules",
+    "expect",
+];
+
+impl Case {
+    pub(super) fn read(at: At<'_>, index: usize) -> Result<Self, InputError> {
+        let object = at.object()?.only(FIELDS)?;
+        for field in ["parameters", "destination_key", "vpc_endpoint", "grant_tokens"] {
+            crate::environment::refuse(object, field)?;
+        }
+        let text = |field| -> Result<Option<String>, InputError> {
+            Ok(object.optional(field).map(At::string).transpose()?.map(str::to_owned))
+        };
+        let expect = object.required("expect")?;
+        let checks = checks(object, expect)?;
+        let first = checks.first().map(|check| check.action);
+        let action = first.ok_or_else(|| at.error("expected at least one action, found none"))?;
+        let mut question = Question::new(object.required("principal")?.string()?, action);
+        question.session = object.optional("session").map(session).transpose()?.unwrap_or_default();
+        question.key = text("key")?;
+        question.via = text("via")?;
+        question.encryption_context =
+            object.optional("encryption_context").map(pairs).transpose()?;
+        question.context = object.optional("context").map(context).transpose()?.unwrap_or_default();
+        question.at = match object.optional("at") {
+            None => Moment::Unsaid,
+            Some(at) => Moment::Given(
+                at.as_scalar()
+                    .ok_or_else(|| at.expected("a time such as 2026-11-23T02:00:00Z"))?
+                    .to_owned(),
+            ),
+        };
+        question.rules = object.optional("rules").map(At::parse::<Rules>).transpose()?;
+        let parts = ["principal", "session", "key", "via", "at"].into_iter();
+        Ok(Self {
+            name: text("name")?.unwrap_or_else(|| format!("case {}", index + 1)),
+            question,
+            checks,
+            expected: expect.to_json(),
+            place: at.place(),
+            parts: parts.filter_map(|part| Some((part, object.get(part)?.place()))).collect(),
+        })
+    }
+}
+
+/// The actions of a case with what is expected of each: either `action` with one
+/// expectation, or the lists of `allowed` and `denied` actions.
+fn checks(case: Object<'_>, expect: At<'_>) -> Result<Vec<Check>, InputError> {
+    let lists = expect
+        .as_object()
+        .filter(|map| map.get("allowed").is_some() || map.get("denied").is_some());
+    let Some(lists) = lists else {
+        let expectation = Expectation::read(expect)?;
+        let actions = actions(case.required("action")?)?;
+        return Ok(actions
+            .into_iter()
+            .map(|action| Check { action, expect: expectation.clone() })
+            .collect());
+    };
+    lists.only(&["allowed", "denied"])?;
+    if case.get("action").is_some() {
+        return Err(case.error_at_name(
+            "action",
+            "expected no `action` beside lists of actions in `expect`, found one",
+        ));
+    }
+    let mut checks = Vec::new();
+    for (name, expected) in [("allowed", Expected::Allowed), ("denied", Expected::Denied)] {
+        let Some(at) = lists.get(name) else { continue };
+        let expect = Expectation::of(expected);
+        let listed = actions(at)?.into_iter();
+        checks.extend(listed.map(|action| Check { action, expect: expect.clone() }));
+    }
+    Ok(checks)
+}
+
+/// Actions, or patterns of them, in the order of the catalogue within each pattern.
+fn actions(at: At<'_>) -> Result<Vec<&'static Action>, InputError> {
+    let mut actions: Vec<&'static Action> = Vec::new();
+    for at in at.one_or_many() {
+        let text = at.string()?;
+        let matching = if text.contains(['*', '?']) {
+            Action::matching(text)
+        } else {
+            let action = Action::parse(text)
+                .map_err(|error| at.error(error.to_string()).with_help(error.help()))?;
+            vec![action]
+        };
+        if matching.is_empty() {
+            let names = Action::all().iter().map(|action| action.name);
+            let message =
+                format!("expected a pattern that matches an action of KMS, found {}", Quoted(text));
+            return Err(at.error(message).with_help(did_you_mean(text, names)));
+        }
+        for action in matching {
+            if !actions.contains(&action) {
+                actions.push(action);
+            }
+        }
+    }
+    Ok(actions)
+}
+
+fn session(at: At<'_>) -> Result<Session, InputError> {
+    let object = at.object()?.only(&["name", "policies", "tags", "mfa", "issued_by"])?;
+    crate::environment::refuse(object, "policies")?;
+    let text = |field| -> Result<Option<String>, InputError> {
+        Ok(object.optional(field).map(At::string).transpose()?.map(str::to_owned))
+    };
+    Ok(Session {
+        name: text("name")?,
+        issued_by: text("issued_by")?,
+        tags: object.optional("tags").map(pairs).transpose()?.unwrap_or_default(),
+        mfa: object.optional("mfa").map(At::bool).transpose()?.unwrap_or(false),
+    })
+}
+
+/// A scalar is one value, a list several, and null says that the key is absent.
+fn context(at: At<'_>) -> Result<Vec<(String, Entry)>, InputError> {
+    let scalar = |at: At<'_>| {
+        at.as_scalar().map(str::to_owned).ok_or_else(|| at.expected("a string, number or boolean"))
+    };
+    let entry = |at: At<'_>| -> Result<Entry, InputError> {
+        if at.is_null() {
+            return Ok(Entry::Absent);
+        }
+        let values: Vec<String> =
+            at.one_or_many().into_iter().map(scalar).collect::<Result<_, _>>()?;
+        Ok(if values.is_empty() { Entry::Absent } else { Entry::Values(values) })
+    };
+    let mut seen: Vec<String> = Vec::new();
+    let object = at.object()?;
+    object
+        .members()
+        .map(|(name, value)| {
+            let folded = name.to_ascii_lowercase();
+            if seen.contains(&folded) {
+                let message = format!(
+                    "expected each condition key once, found {} again in another case",
+                    Quoted(name)
+                );
+                return Err(object.error_at_name(name, message));
+            }
+            seen.push(folded);
+            Ok((name.to_owned(), entry(value)?))
+        })
+        .collect()
+}

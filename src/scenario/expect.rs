@@ -1,0 +1,213 @@
+use std::collections::BTreeSet;
+
+use crate::document::{At, InputError};
+use crate::evaluate::{Decision, Explanation, Side, SideSet};
+use crate::request::ContextKey;
+use crate::text::{Printable, did_you_mean};
+
+/// What a case expects; every part that is there must hold.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Expectation {
+    decision: Option<Expected>,
+    denied_by: Option<SideSet>,
+    by: Option<Side>,
+    statement: Option<String>,
+    depends_on: Option<BTreeSet<ContextKey>>,
+    error: Option<String>,
+}
+
+/// A decision, or either of the two that deny.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expected {
+    Allowed,
+    Denied,
+    ExplicitDeny,
+    ImplicitDeny,
+    Undetermined,
+}
+
+const DECISIONS: &[(&str, Expected)] = &[
+    ("allowed", Expected::Allowed),
+    ("denied", Expected::Denied),
+    ("explicitDeny", Expected::ExplicitDeny),
+    ("implicitDeny", Expected::ImplicitDeny),
+    ("undetermined", Expected::Undetermined),
+];
+
+impl Expected {
+    fn read(at: At<'_>) -> Result<Self, InputError> {
+        let text = at.string()?;
+        let names = DECISIONS.iter().map(|(name, _)| *name);
+        DECISIONS.iter().find(|(name, _)| *name == text).map(|(_, expected)| *expected).ok_or_else(
+            || {
+                at.expected("`allowed`, `denied`, `explicitDeny`, `implicitDeny` or `undetermined`")
+                    .with_help(did_you_mean(text, names))
+            },
+        )
+    }
+
+    fn holds(self, decision: Decision) -> bool {
+        match self {
+            Self::Allowed => decision == Decision::Allowed,
+            Self::Denied => matches!(decision, Decision::ExplicitDeny | Decision::ImplicitDeny),
+            Self::ExplicitDeny => decision == Decision::ExplicitDeny,
+            Self::ImplicitDeny => decision == Decision::ImplicitDeny,
+            Self::Undetermined => decision == Decision::Undetermined,
+        }
+    }
+}
+
+impl Expectation {
+    pub(super) fn of(expected: Expected) -> Self {
+        Self { decision: Some(expected), ..Self::default() }
+    }
+
+    pub(super) fn read(at: At<'_>) -> Result<Self, InputError> {
+        if at.as_str().is_some() {
+            return Expected::read(at).map(Self::of);
+        }
+        let map = at
+            .as_object()
+            .ok_or_else(|| at.expected("a decision, or a map such as `{decision: allowed}`"))?;
+        let map = map.only(&[
+            "decision",
+            "denied_by",
+            "by",
+            "statement",
+            "depends_on",
+            "error",
+            "allowed",
+            "denied",
+        ])?;
+        let text = |field| -> Result<Option<String>, InputError> {
+            Ok(map.optional(field).map(At::string).transpose()?.map(str::to_owned))
+        };
+        let expectation = Self {
+            decision: map.optional("decision").map(Expected::read).transpose()?,
+            denied_by: map.optional("denied_by").map(sides).transpose()?,
+            by: map.optional("by").map(side).transpose()?,
+            statement: text("statement")?,
+            depends_on: map.optional("depends_on").map(keys).transpose()?,
+            error: text("error")?,
+        };
+        if map.len() == 0 {
+            return Err(at.expected("at least one expectation"));
+        }
+        let silent = matches!(expectation.decision, Some(Expected::ImplicitDeny));
+        if silent && expectation.statement.is_some() {
+            return Err(map.error_at_name(
+                "statement",
+                "expected no `statement` with an implicit deny, which no statement decides",
+            ));
+        }
+        Ok(expectation)
+    }
+
+    /// What does not hold, in sentences; none if the expectation is met.
+    pub(super) fn unmet(&self, explanation: &Explanation<'_>) -> Vec<String> {
+        let outcome = &explanation.outcome;
+        let decision =
+            self.decision.filter(|expected| !expected.holds(outcome.decision)).map(|expected| {
+                let name = DECISIONS
+                    .iter()
+                    .find(|(_, known)| *known == expected)
+                    .map_or("", |(name, _)| name);
+                format!("expected {name}, found {}", outcome.decision)
+            });
+        let denied_by = self.denied_by.filter(|sides| *sides != outcome.denied_by).map(|sides| {
+            format!(
+                "expected it denied by {}, found {}",
+                list_sides(sides),
+                list_sides(outcome.denied_by)
+            )
+        });
+        let by = self.by.filter(|side| Some(*side) != outcome.allowed_by).map(|side| {
+            let found = outcome.allowed_by.map_or("none", Side::as_str);
+            format!("expected it allowed by {side}, found {found}")
+        });
+        [
+            decision,
+            denied_by,
+            by,
+            self.unmet_statement(explanation),
+            self.unmet_keys(explanation),
+            self.unmet_error(explanation),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    fn unmet_statement(&self, explanation: &Explanation<'_>) -> Option<String> {
+        let expected = self.statement.as_deref()?;
+        let decisive: Vec<&str> =
+            explanation.decisive().filter_map(|step| step.statement.sid()).collect();
+        (!decisive.contains(&expected)).then(|| {
+            format!(
+                "expected the statement \"{}\" to decide, found {}",
+                Printable(expected),
+                quoted(&decisive)
+            )
+        })
+    }
+
+    fn unmet_keys(&self, explanation: &Explanation<'_>) -> Option<String> {
+        let expected = self.depends_on.as_ref()?;
+        let found: BTreeSet<ContextKey> = explanation.depends_on.iter().cloned().collect();
+        let names = |keys: &BTreeSet<ContextKey>| {
+            let names: Vec<&str> = keys.iter().map(ContextKey::as_str).collect();
+            quoted(&names)
+        };
+        (*expected != found).then(|| {
+            format!("expected it to depend on {}, found {}", names(expected), names(&found))
+        })
+    }
+
+    fn unmet_error(&self, explanation: &Explanation<'_>) -> Option<String> {
+        let expected = self.error.as_deref()?;
+        let found = explanation.error.as_deref();
+        (found != Some(expected)).then(|| {
+            format!(
+                "expected AWS's message `{}`, found `{}`",
+                Printable(expected),
+                Printable(found.unwrap_or("none"))
+            )
+        })
+    }
+}
+
+fn quoted(names: &[&str]) -> String {
+    match names {
+        [] => "none".into(),
+        names => names
+            .iter()
+            .map(|name| format!("\"{}\"", Printable(name)))
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
+fn list_sides(sides: SideSet) -> String {
+    let names: Vec<&str> = sides.iter().map(Side::as_str).collect();
+    if names.is_empty() { "none".into() } else { names.join(", ") }
+}
+
+fn side(at: At<'_>) -> Result<Side, InputError> {
+    let text = at.string()?;
+    Side::ALL.into_iter().find(|side| side.as_str() == text).ok_or_else(|| {
+        at.expected("a side such as `key-policy`")
+            .with_help(did_you_mean(text, Side::ALL.map(Side::as_str)))
+    })
+}
+
+fn sides(at: At<'_>) -> Result<SideSet, InputError> {
+    at.one_or_many()
+        .into_iter()
+        .map(side)
+        .collect::<Result<Vec<_>, _>>()
+        .map(|sides| sides.into_iter().collect())
+}
+
+fn keys(at: At<'_>) -> Result<BTreeSet<ContextKey>, InputError> {
+    at.list()?.map(|at| at.string().map(ContextKey::new)).collect()
+}

@@ -1,0 +1,78 @@
+//! Scenario files: an environment, and cases with what is expected of them.
+
+mod case;
+mod expect;
+mod run;
+
+use std::sync::Arc;
+
+use self::case::Case;
+pub use self::run::{CaseResult, Status};
+use crate::document::{Document, InputError, Source};
+use crate::environment::{Environment, Files, Loaded};
+
+/// A scenario file, ready to run.
+#[derive(Debug)]
+pub struct Scenario {
+    source: Arc<Source>,
+    environment: Environment,
+    cases: Vec<Case>,
+    warnings: Vec<InputError>,
+}
+
+/// What a JSON or YAML document is, as far as a test run is concerned.
+#[derive(Debug)]
+pub enum Sorted {
+    /// An environment with cases.
+    Scenario(Scenario),
+    /// An environment without cases: nothing to run.
+    Environment,
+    /// A policy document: nothing to run.
+    Policy,
+}
+
+impl Scenario {
+    /// Reads a document that may be a scenario.
+    ///
+    /// # Errors
+    ///
+    /// If a field is unknown, missing or of the wrong type, a policy is none, or an
+    /// expectation can never hold, with the place.
+    pub fn read(document: &Document, files: &dyn Files) -> Result<Sorted, InputError> {
+        let root = document.root().object()?;
+        if root.get("Statement").is_some() {
+            return Ok(Sorted::Policy);
+        }
+        let Loaded { environment, warnings } = Environment::load(document, files, None)?;
+        let Some(cases) = root.optional("cases") else {
+            return Ok(Sorted::Environment);
+        };
+        let cases = cases.list()?.enumerate();
+        let cases = cases.map(|(index, at)| Case::read(at, index)).collect::<Result<_, _>>()?;
+        let source = document.source().clone();
+        Ok(Sorted::Scenario(Self { source, environment, cases, warnings }))
+    }
+
+    /// What the file holds that AWS would not take, or that is likely not meant.
+    #[must_use]
+    pub fn warnings(&self) -> &[InputError] {
+        &self.warnings
+    }
+
+    /// The number of cases.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.cases.len()
+    }
+
+    /// Whether there are no cases.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cases.is_empty()
+    }
+
+    /// Runs the cases: one result for each action of each.
+    pub fn run(&self) -> impl Iterator<Item = CaseResult> {
+        self.cases.iter().flat_map(|case| case.run(&self.environment, &self.source))
+    }
+}
