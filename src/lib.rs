@@ -7,7 +7,7 @@ pub mod kms;
 pub mod policy;
 pub mod request;
 pub mod scenario;
-mod text;
+pub mod text;
 mod truth;
 mod wildcard;
 pub use truth::Truth;

@@ -3,12 +3,6 @@ use crate::policy::{Kind, Policy};
 use crate::request::Account;
 use crate::text::{Quoted, did_you_mean};
 
-/// The key policy of the built-in example: administrators, users, and the account.
-pub(crate) const EXAMPLE_KEY_POLICY: &str = include_str!("example/key-policy.json");
-
-/// The identity policy of the role that uses the key in the built-in example.
-pub(crate) const EXAMPLE_IDENTITY_POLICY: &str = include_str!("example/identity-policy.json");
-
 const FULL_ACCESS: &str = r#"{
   "Version": "2012-10-17",
   "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]

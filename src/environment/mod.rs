@@ -4,6 +4,7 @@ mod applicable;
 mod builtin;
 mod caller;
 mod derive;
+pub mod example;
 mod file;
 mod key;
 
@@ -11,7 +12,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use self::applicable::{Party, Reach, Request, Stack, Standing};
-pub(crate) use self::builtin::{EXAMPLE_IDENTITY_POLICY, EXAMPLE_KEY_POLICY};
 pub use self::builtin::{builtin_policy, default_key_policy};
 pub use self::file::{Files, Loaded, NoFiles, ReadError};
 pub(crate) use self::file::{pairs, read, refuse};

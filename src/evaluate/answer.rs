@@ -97,6 +97,9 @@ pub struct StatementRow {
     pub column: usize,
     /// Whether the decision rests on it.
     pub decisive: bool,
+    /// Whether it names the caller by its account alone, and so leaves the action to IAM
+    /// policies.
+    pub by_account_only: bool,
 }
 
 /// What the rules that were not asked for decide.
@@ -221,6 +224,7 @@ impl Explanation<'_> {
             line: place.line(),
             column: place.column(),
             decisive: self.is_decisive(step),
+            by_account_only: step.is_by_account_only(),
         }
     }
 
@@ -245,7 +249,11 @@ impl Explanation<'_> {
             policy_values,
             request_values: match element {
                 None => Vec::new(),
-                Some(Element::Principal) => vec![request.caller.printed_arn()],
+                Some(Element::Principal) => {
+                    let session = request.caller.session_arn.clone();
+                    let session = session.filter(|arn| *arn != request.caller.arn);
+                    std::iter::once(request.caller.arn.clone()).chain(session).collect()
+                }
                 Some(Element::Action) => vec![request.action.name.to_owned()],
                 Some(Element::Resource) => vec![request.resource.clone()],
                 Some(Element::Condition(condition)) => {

@@ -4,7 +4,7 @@ use super::trace::{Step, Trace};
 use super::verdict::Side;
 use super::{Sides, message, sides};
 use crate::environment::{Attached, Request};
-use crate::policy::{Effect, Naming};
+use crate::policy::Effect;
 use crate::request::{ContextKey, Rules};
 use crate::truth::Truth;
 
@@ -92,13 +92,7 @@ impl<'e> Explanation<'e> {
     fn uncertainties(&self, request: &Request<'e>, opened: &Opened<'e>) -> Vec<String> {
         let mut sentences = Vec::new();
         for step in self.steps.iter().filter(|step| step.outcome.truth() == Truth::True) {
-            let namings = step.statement.namings(&request.caller);
-            let only_account = step.side == Side::KeyPolicy
-                && namings.contains(Naming::Account)
-                && !Naming::ALL
-                    .iter()
-                    .any(|naming| *naming != Naming::Account && namings.contains(*naming));
-            if step.statement.effect() == Effect::Deny && only_account {
+            if step.statement.effect() == Effect::Deny && step.is_by_account_only() {
                 sentences.push(
                     "AWS does not say whether a Deny for an account hits all its principals; it is taken to".to_owned(),
                 );

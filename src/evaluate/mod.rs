@@ -123,7 +123,7 @@ impl<'e> Held<'_, 'e> {
         let request = self.request;
         let namings = statement.namings(&request.caller);
         let outcome = statement.outcome(namings, request.action, &request.resource, self.context);
-        observer.statement(&Step { side, policy, statement, outcome });
+        observer.statement(&Step { side, policy, statement, namings, outcome });
         (namings, StatementOutcome::truth(outcome))
     }
 }

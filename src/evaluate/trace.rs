@@ -1,5 +1,5 @@
 use super::verdict::Side;
-use crate::policy::{Outcome, Policy, Statement};
+use crate::policy::{Naming, Namings, Outcome, Policy, Statement};
 
 /// One statement that was held against a request.
 #[derive(Clone, Copy, Debug)]
@@ -10,8 +10,20 @@ pub struct Step<'e> {
     pub policy: &'e Policy,
     /// The statement.
     pub statement: &'e Statement,
+    /// In which ways it names the caller.
+    pub(super) namings: Namings,
     /// Whether it matches, or what is why not.
     pub outcome: Outcome<'e>,
+}
+
+impl Step<'_> {
+    /// Whether it is a statement of a key policy that names the caller by its account and in
+    /// no other way.
+    pub(super) fn is_by_account_only(&self) -> bool {
+        let others = [Naming::Session, Naming::Caller, Naming::Everyone];
+        self.namings.contains(Naming::Account)
+            && !others.into_iter().any(|naming| self.namings.contains(naming))
+    }
 }
 
 /// Watches an evaluation, statement by statement.

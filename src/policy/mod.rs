@@ -8,6 +8,7 @@ mod resource;
 mod statement;
 mod template;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use self::condition::Condition;
@@ -16,6 +17,7 @@ pub use self::principal::Naming;
 pub(crate) use self::principal::Namings;
 pub use self::statement::{Effect, Element, Outcome, Statement};
 use crate::document::{Document, InputError, Place, Source};
+use crate::request::Account;
 
 /// A policy, ready to be evaluated.
 ///
@@ -76,6 +78,12 @@ impl Policy {
     #[must_use]
     pub fn statements(&self) -> &[Statement] {
         &self.statements
+    }
+
+    /// The accounts that the statements' principals name or belong to.
+    #[must_use]
+    pub fn accounts(&self) -> BTreeSet<Account> {
+        self.statements.iter().flat_map(Statement::accounts).collect()
     }
 
     /// What AWS accepts or once accepted, but is likely not meant.

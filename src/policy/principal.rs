@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::arn::AccountId;
+use crate::arn::{AccountId, Partition};
 use crate::request::{Account, Caller, Identity, ParsePrincipalError, PrincipalName};
 
 /// A principal that a statement of a resource policy names.
@@ -135,6 +135,19 @@ impl Principal {
         }
     }
 
+    /// The account that it names or belongs to; bare digits are taken to be of `aws`.
+    pub(super) fn account(&self) -> Option<Account> {
+        match self {
+            Self::Account(AccountPrincipal { id, account }) => {
+                Some(account.unwrap_or(Account { partition: Partition::Aws, id: *id }))
+            }
+            Self::UserOrRole(arn) | Self::Session(arn) => {
+                PrincipalName::parse(arn, None).ok()?.account()
+            }
+            Self::Everyone | Self::UniqueId(_) | Self::Service(_) | Self::Federated(_) => None,
+        }
+    }
+
     /// Reads a member of `{"AWS": …}`.
     pub(crate) fn of_aws(text: &str) -> Result<Self, ParsePrincipalError> {
         if text == "*" {
@@ -190,7 +203,6 @@ impl fmt::Display for Principal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arn::Partition;
 
     fn account() -> Account {
         Account { partition: Partition::Aws, id: "123456789012".parse().unwrap() }

@@ -6,7 +6,7 @@ use super::condition::Condition;
 use super::principal::{Principal, exempts, namings};
 use super::resource::ArnPattern;
 use crate::kms::{Action, ActionSet};
-use crate::request::{Caller, Context, ContextKey};
+use crate::request::{Account, Caller, Context, ContextKey};
 use crate::truth::Truth;
 
 /// Whether a statement allows or denies.
@@ -190,6 +190,15 @@ impl Statement {
         let (Scope::Only(patterns) | Scope::AllExcept(patterns)) = &self.resource;
         let variables = patterns.iter().flat_map(|pattern| pattern.pattern.variables());
         variables.chain(self.conditions.iter().flat_map(Condition::reads))
+    }
+
+    /// The accounts that its principals name or belong to.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = Account> {
+        let principals: &[Principal] = match &self.principal {
+            None => &[],
+            Some(Scope::Only(listed) | Scope::AllExcept(listed)) => listed,
+        };
+        principals.iter().filter_map(Principal::account)
     }
 
     /// Whether its principal is given as `NotPrincipal`.

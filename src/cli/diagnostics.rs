@@ -1,0 +1,62 @@
+//! Errors and warnings as a person reads them: with the line of the source that they are about.
+
+use std::fmt::Write as _;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use kms_sim::document::InputError;
+use kms_sim::text::{Printable, Quoted};
+
+use super::{CliError, Streams};
+
+pub(crate) fn print(error: &CliError, streams: &mut Streams) {
+    match error {
+        CliError::Input(error) => streams.note(&excerpt(error)),
+        CliError::Usage { message, help } => {
+            streams.note(&format!("\u{1b}[1;31merror\u{1b}[0m: {message}"));
+            if let Some(help) = help {
+                streams.note(&format!("  \u{1b}[1mhelp\u{1b}[0m: {help}"));
+            }
+        }
+        CliError::Closed => {}
+    }
+}
+
+/// The error with an excerpt of its source. Lines that a terminal could act on, or that are
+/// very long, are left out; the place is named in any case.
+pub(crate) fn excerpt(error: &InputError) -> String {
+    let place = error.place();
+    let name = Printable(&place.source.name).to_string();
+    let (line, column) = place.source.line_and_column(place.span.start);
+    let is_fit = |text: &str| {
+        text.len() <= 400
+            && text.chars().all(|c| {
+                c == '\t'
+                    || (!c.is_control()
+                        && Printable(c.encode_utf8(&mut [0; 4])).to_string().chars().count() == 1)
+            })
+    };
+    let text = place.source.text.lines().nth(line - 1).unwrap_or_default();
+    let title = Level::ERROR.primary_title(error.message());
+    let start = text.char_indices().nth(column - 1).map_or(text.len(), |(offset, _)| offset);
+    let length = place.span.len().clamp(1, text.len().saturating_sub(start).max(1));
+    let mut group = Group::with_title(title);
+    let mut location = String::new();
+    if is_fit(text) && !text.is_empty() {
+        let end = (start + length).min(text.len());
+        let end = (end..=text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(text.len());
+        let snippet = Snippet::source(text)
+            .line_start(line)
+            .path(name.clone())
+            .annotation(AnnotationKind::Primary.span(start..end.max(start)));
+        group = group.element(snippet);
+    } else {
+        let _ = write!(location, "\n  --> {name}:{line}:{column}");
+    }
+    if !place.pointer.is_empty() {
+        group = group.element(Level::NOTE.message(format!("at {}", Quoted(&place.pointer))));
+    }
+    if let Some(help) = error.help() {
+        group = group.element(Level::HELP.message(help.to_owned()));
+    }
+    format!("{}{location}", Renderer::styled().render(&[group]))
+}

@@ -1,0 +1,159 @@
+//! Reading files, within limits.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kms_sim::document::{Document, Format, Source};
+use kms_sim::environment::{Files, ReadError};
+use kms_sim::policy::{Kind, Policy};
+use kms_sim::text::Quoted;
+
+use super::CliError;
+
+/// AWS takes no policy over 128 KiB; what is larger than this is not one.
+const POLICY_LIMIT: u64 = 4 << 20;
+/// An environment or scenario file with its inline policies.
+const ENVIRONMENT_LIMIT: u64 = 64 << 20;
+
+/// Where the inputs of one run come from; standard input at most once.
+#[derive(Debug, Default)]
+pub(crate) struct Inputs {
+    stdin_used: bool,
+}
+
+impl Inputs {
+    pub(crate) fn policy(&mut self, name: &str, kind: Kind) -> Result<Policy, CliError> {
+        let document = Document::parse(self.source(name, POLICY_LIMIT)?, Format::of(name))?;
+        Ok(Policy::from_document(&document, kind)?)
+    }
+
+    pub(crate) fn environment(&mut self, name: &str) -> Result<Document, CliError> {
+        let source = self.source(name, ENVIRONMENT_LIMIT)?;
+        let format = if name == "-" { sniff(&source.text) } else { Format::of(name) };
+        Ok(Document::parse(source, format)?)
+    }
+
+    fn source(&mut self, name: &str, limit: u64) -> Result<Arc<Source>, CliError> {
+        if name == "-" {
+            return self.standard_input(limit);
+        }
+        let bytes = read(Path::new(name), limit, Regular::OrPipe)
+            .map_err(|reason| CliError::usage(format!("cannot read {}: {reason}", Quoted(name))))?;
+        Ok(Source::from_bytes(name, bytes)?)
+    }
+
+    fn standard_input(&mut self, limit: u64) -> Result<Arc<Source>, CliError> {
+        if std::mem::replace(&mut self.stdin_used, true) {
+            return Err(CliError::usage(
+                "expected `-` once, found it twice: there is one standard input",
+            ));
+        }
+        if io::stdin().is_terminal() {
+            return Err(CliError::usage_with_help(
+                "expected a document on standard input, found a terminal",
+                "send it with a pipe: aws kms get-key-policy … | kms-sim --key-policy - …",
+            ));
+        }
+        let bytes = bounded(io::stdin().lock(), limit)
+            .map_err(|reason| CliError::usage(format!("cannot read standard input: {reason}")))?;
+        Ok(Source::from_bytes("<stdin>", bytes)?)
+    }
+}
+
+/// The environment on standard input is JSON if it looks like it.
+fn sniff(text: &str) -> Format {
+    if text.trim_start().starts_with(['{', '[']) { Format::Json } else { Format::Yaml }
+}
+
+/// Whether something that is no regular file, such as `<(command)`, may be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Regular {
+    Only,
+    OrPipe,
+}
+
+/// The bytes of a file, unless it is too large; the error is a reason.
+pub(crate) fn read(path: &Path, limit: u64, regular: Regular) -> Result<Vec<u8>, String> {
+    let metadata = path.metadata().map_err(|error| reason(&error))?;
+    if metadata.is_dir() {
+        return Err("it is a folder".into());
+    }
+    if regular == Regular::Only && !metadata.is_file() {
+        return Err("it is not a regular file".into());
+    }
+    if metadata.is_file() && metadata.len() > limit {
+        return Err(too_large(limit));
+    }
+    bounded(File::open(path).map_err(|error| reason(&error))?, limit)
+}
+
+fn bounded(input: impl Read, limit: u64) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    input.take(limit + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
+    if bytes.len() as u64 > limit { Err(too_large(limit)) } else { Ok(bytes) }
+}
+
+fn too_large(limit: u64) -> String {
+    format!("it has more than {} MiB", limit >> 20)
+}
+
+/// The system's words without its error number.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+/// The policies that an environment file refers to, by paths relative to it.
+#[derive(Debug)]
+pub(crate) struct Disk;
+
+impl Files for Disk {
+    fn read(&self, from: &Source, path: &str) -> Result<Arc<Source>, ReadError> {
+        let folder = Path::new(&from.name).parent().unwrap_or_else(|| Path::new(""));
+        let path = folder.join(path);
+        let bytes = read(&path, POLICY_LIMIT, Regular::Only).map_err(ReadError::Unreadable)?;
+        Ok(Source::from_bytes(tidy(&path), bytes)?)
+    }
+}
+
+/// The path with `folder/..` taken out, for messages.
+fn tidy(path: &Path) -> String {
+    let mut parts: Vec<std::path::Component<'_>> = Vec::new();
+    for part in path.components() {
+        let is_up = part == std::path::Component::ParentDir;
+        if is_up && matches!(parts.last(), Some(std::path::Component::Normal(_))) {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    parts.iter().collect::<PathBuf>().display().to_string()
+}
+
+/// The environment file of the current folder or of the nearest parent that has one.
+pub(crate) fn find_environment() -> Option<String> {
+    let start = std::env::current_dir().ok()?;
+    let here = |folder: &Path| {
+        ["yaml", "yml", "json"]
+            .iter()
+            .map(|extension| folder.join(format!("kms-sim.{extension}")))
+            .find(|path| path.is_file())
+    };
+    let found = start.ancestors().find_map(here)?;
+    let shown = found.strip_prefix(&start).unwrap_or(&found);
+    Some(shown.display().to_string())
+}
+
+/// A scenario file of a run over many.
+pub(crate) fn scenario(path: &Path) -> Result<Arc<Source>, kms_sim::document::InputError> {
+    let name = path.display().to_string();
+    read(path, ENVIRONMENT_LIMIT, Regular::Only)
+        .map_err(|reason| {
+            let source = Arc::new(Source { name: name.clone(), text: String::new() });
+            let place = kms_sim::document::Place::start(source);
+            kms_sim::document::InputError::new(format!("cannot read the file: {reason}"), place)
+        })
+        .and_then(|bytes| Source::from_bytes(name.clone(), bytes))
+}

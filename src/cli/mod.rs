@@ -1,0 +1,130 @@
+//! The command line: one file for each subcommand.
+
+mod diagnostics;
+mod exit;
+mod input;
+mod simulate;
+mod test;
+mod text;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anstream::{AutoStream, ColorChoice};
+use clap::{Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::exit::{CliError, Exit};
+
+/// Would this AWS KMS call succeed, which side denies it, and why?
+///
+/// Answers on this machine, from policies, without credentials or network. Exit status: 0
+/// allowed or all passed, 1 denied or a case failed, 2 could not run, 3 undetermined.
+#[derive(Debug, Parser)]
+#[command(name = "kms-sim", version, override_usage = USAGE, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const USAGE: &str = "kms-sim [OPTIONS] --principal <P> --action <A>\n       kms-sim <COMMAND>";
+
+const EXAMPLES: &str = "\
+Examples:
+  kms-sim --principal role/WebAppInstanceRole --action kms:Decrypt
+  kms-sim --principal role/Web --action kms:Decrypt --key-policy key.json --identity-policy web.json --explain
+  kms-sim test scenarios/
+
+Options of the first form: kms-sim simulate --help";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Ask whether a principal may make a call (the same as without a subcommand)
+    Simulate(simulate::Args),
+    /// Run scenario files
+    Test(test::Args),
+}
+
+/// When to colour the output; colour never carries meaning alone.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Standard output for results, and standard error for everything else.
+pub(crate) struct Streams {
+    pub(crate) out: AutoStream<io::Stdout>,
+    pub(crate) err: AutoStream<io::Stderr>,
+}
+
+impl Streams {
+    pub(crate) fn new(color: Color) -> Self {
+        let choice = match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        Self {
+            out: AutoStream::new(io::stdout(), choice),
+            err: AutoStream::new(io::stderr(), choice),
+        }
+    }
+
+    /// Notes that concern no single result; a closed stream is nobody's concern.
+    pub(crate) fn note(&mut self, text: &str) {
+        let _ = writeln!(self.err, "{text}");
+    }
+}
+
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments()) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let (color, result) = match cli.command {
+        Command::Simulate(args) => {
+            (args.color, simulate::run(&args, &mut Streams::new(args.color)))
+        }
+        Command::Test(args) => (args.color, test::run(&args, &mut Streams::new(args.color))),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(CliError::Closed) => Exit::Done.into(),
+        Err(error) => {
+            diagnostics::print(&error, &mut Streams::new(color));
+            Exit::CouldNotRun.into()
+        }
+    }
+}
+
+/// The command line, with `simulate` put in where no subcommand is named.
+fn arguments() -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    let is_option = |argument: &OsString| argument.to_string_lossy().starts_with('-');
+    let is_general = |argument: &OsString| {
+        ["-h", "--help", "-V", "--version"]
+            .iter()
+            .any(|general| argument.to_string_lossy() == *general)
+    };
+    if arguments.get(1).is_some_and(|first| is_option(first) && !is_general(first)) {
+        arguments.insert(1, "simulate".into());
+    }
+    arguments
+}

@@ -1,0 +1,254 @@
+//! `kms-sim test [PATH|GLOB]…`
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kms_sim::document::{Document, Format, InputError, Place, Source};
+use kms_sim::scenario::{CaseResult, Scenario, Sorted, Status};
+use kms_sim::text::{Printable, Quoted};
+use serde::Serialize;
+
+use super::input::{self, Disk};
+use super::{CliError, Color, Exit, OutputFormat, Streams, diagnostics};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Files, folders or glob patterns [default: scenarios/]
+    #[arg(value_name = "PATH|GLOB")]
+    paths: Vec<String>,
+    /// How the results are printed
+    #[arg(long, value_enum, default_value = "text")]
+    format: OutputFormat,
+    /// When to colour the output
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) color: Color,
+    /// Print failures and the summary alone
+    #[arg(long)]
+    quiet: bool,
+}
+
+/// The results of a run.
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    passed: usize,
+    failed: usize,
+    errors: usize,
+    files: usize,
+    /// Documents in folders that hold no cases.
+    skipped: usize,
+    cases: Vec<CaseResult>,
+}
+
+pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> {
+    let report = report(&args.paths)?;
+    match args.format {
+        OutputFormat::Json => {
+            let json = serde_json::to_string_pretty(&report)
+                .map_err(|error| CliError::usage(error.to_string()))?;
+            writeln!(streams.out, "{json}")?;
+        }
+        OutputFormat::Text => print(args, &report, streams)?,
+    }
+    streams.out.flush()?;
+    Ok(match (report.errors, report.failed) {
+        (0, 0) => Exit::Done,
+        (0, _) => Exit::Denied,
+        _ => Exit::CouldNotRun,
+    })
+}
+
+/// Whether a file was named, or found in a folder that was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Named {
+    Itself,
+    ByFolder,
+}
+
+fn report(paths: &[String]) -> Result<Report, CliError> {
+    let default = ["scenarios".to_owned()];
+    let paths = if paths.is_empty() { &default[..] } else { paths };
+    let mut report = Report::default();
+    for (path, named) in find(paths, &mut report)? {
+        let results = match run_file(&path, named) {
+            Ok(Some(results)) => results,
+            Ok(None) => {
+                report.skipped += 1;
+                continue;
+            }
+            Err(error) => vec![CaseResult::of_file(path.display().to_string(), error)],
+        };
+        report.files += 1;
+        for result in results {
+            report.count(result);
+        }
+    }
+    if report.files == 0 && report.errors == 0 {
+        return Err(CliError::usage_with_help(
+            format!("expected scenario files, found none in {}", paths.join(", ")),
+            "a scenario is a .yaml, .yml or .json file with `keys` and `cases`",
+        ));
+    }
+    Ok(report)
+}
+
+impl Report {
+    fn count(&mut self, result: CaseResult) {
+        match result.status {
+            Status::Passed => self.passed += 1,
+            Status::Failed => self.failed += 1,
+            Status::Error => self.errors += 1,
+        }
+        self.cases.push(result);
+    }
+}
+
+/// The results of a file's cases; none if it has no cases and was not named itself.
+fn run_file(path: &Path, named: Named) -> Result<Option<Vec<CaseResult>>, InputError> {
+    let source = input::scenario(path)?;
+    let document = Document::parse(source.clone(), Format::of(&source.name))?;
+    let what = match Scenario::read(&document, &Disk)? {
+        Sorted::Scenario(scenario) if !scenario.is_empty() => {
+            return Ok(Some(scenario.run().collect()));
+        }
+        Sorted::Scenario(_) => "an empty list of cases",
+        Sorted::Environment => "an environment without cases",
+        Sorted::Policy => "a policy document",
+    };
+    match named {
+        Named::ByFolder => Ok(None),
+        Named::Itself => Err(InputError::new(
+            format!("expected a scenario, which has `cases`, found {what}"),
+            Place::start(source),
+        )),
+    }
+}
+
+/// The files that the paths stand for, each once, in order. What does not exist or cannot
+/// be walked is counted as an error, and the rest still runs.
+fn find(paths: &[String], report: &mut Report) -> Result<Vec<(PathBuf, Named)>, CliError> {
+    let mut found = Vec::new();
+    for path in paths {
+        let as_path = Path::new(path);
+        if as_path.is_dir() {
+            walk(as_path, &mut found, report);
+        } else if as_path.exists() || !path.contains(['*', '?', '[']) {
+            found.push((as_path.to_owned(), Named::Itself));
+        } else {
+            expand(path, &mut found, report)?;
+        }
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|(path, _)| seen.insert(path.clone()));
+    Ok(found)
+}
+
+fn expand(
+    pattern: &str,
+    found: &mut Vec<(PathBuf, Named)>,
+    report: &mut Report,
+) -> Result<(), CliError> {
+    let matches = glob::glob(pattern).map_err(|error| {
+        CliError::usage(format!("expected a glob pattern, found {}: {error}", Quoted(pattern)))
+    })?;
+    let before = found.len();
+    for path in matches.filter_map(Result::ok) {
+        if path.is_dir() {
+            walk(&path, found, report);
+        } else if is_document(&path) {
+            found.push((path, Named::ByFolder));
+        }
+    }
+    if found.len() == before {
+        report.count(unreadable(pattern, "expected the pattern to match a file, found none"));
+    }
+    Ok(())
+}
+
+/// Regular files only, by name; links to folders are not followed, so there is no loop.
+fn walk(folder: &Path, found: &mut Vec<(PathBuf, Named)>, report: &mut Report) {
+    let entries = match folder.read_dir() {
+        Ok(entries) => entries,
+        Err(error) => {
+            report.count(unreadable(
+                &folder.display().to_string(),
+                &format!("cannot read the folder: {error}"),
+            ));
+            return;
+        }
+    };
+    let mut paths: Vec<PathBuf> =
+        entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        let is_link = path.is_symlink();
+        if path.is_dir() && !is_link {
+            walk(&path, found, report);
+        } else if !path.is_dir() && is_document(&path) {
+            found.push((path, Named::ByFolder));
+        }
+    }
+}
+
+fn is_document(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+fn unreadable(name: &str, message: &str) -> CaseResult {
+    let source = Arc::new(Source { name: name.to_owned(), text: String::new() });
+    CaseResult::of_file(name, InputError::new(message, Place::start(source)))
+}
+
+fn print(args: &Args, report: &Report, streams: &mut Streams) -> Result<(), CliError> {
+    let mut file = "";
+    for result in &report.cases {
+        if result.status == Status::Passed {
+            continue;
+        }
+        if result.file != file {
+            file = &result.file;
+            writeln!(streams.out, "{}", Printable(file))?;
+        }
+        print_failure(result, streams)?;
+    }
+    if report.skipped > 0 && !args.quiet {
+        writeln!(streams.out, "{} documents without cases were skipped", report.skipped)?;
+    }
+    write!(streams.out, "{} passed, {} failed", report.passed, report.failed)?;
+    if report.errors > 0 {
+        write!(streams.out, ", {} errors", report.errors)?;
+    }
+    writeln!(streams.out)?;
+    Ok(())
+}
+
+fn print_failure(result: &CaseResult, streams: &mut Streams) -> Result<(), CliError> {
+    let message = result.message.as_deref().unwrap_or_default();
+    let label = if result.status == Status::Error { "ERROR" } else { "FAILED" };
+    if let Some(name) = &result.name {
+        let place = result.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        let action = result.action.unwrap_or_default();
+        let principal = result.principal.as_deref().unwrap_or_default();
+        writeln!(
+            streams.out,
+            "  \u{1b}[1;31m{label}\u{1b}[0m  {place}{} ({} {action})",
+            Printable(name),
+            Printable(principal)
+        )?;
+    }
+    match (&result.error, &result.actual) {
+        (Some(error), _) => {
+            for line in diagnostics::excerpt(error).lines() {
+                writeln!(streams.out, "    {line}")?;
+            }
+        }
+        (None, Some(answer)) => {
+            writeln!(streams.out, "    {}", Printable(message))?;
+            writeln!(streams.out, "    {}", Printable(&answer.reason))?;
+        }
+        (None, None) => writeln!(streams.out, "    {}", Printable(message))?,
+    }
+    Ok(())
+}

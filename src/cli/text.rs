@@ -1,0 +1,137 @@
+//! Answers as a person reads them: the verdict first, then why, then where.
+
+use std::fmt::Write as _;
+
+use kms_sim::evaluate::{Answer, StatementRow, TraceRow};
+use kms_sim::text::Printable;
+
+const BOLD: &str = "\u{1b}[1m";
+const GREEN: &str = "\u{1b}[1;32m";
+const RED: &str = "\u{1b}[1;31m";
+const YELLOW: &str = "\u{1b}[1;33m";
+const DIM: &str = "\u{1b}[2m";
+const RESET: &str = "\u{1b}[0m";
+
+/// The verdict on one line.
+pub(crate) fn verdict(answer: &Answer) -> String {
+    let (color, word) = match answer.allowed {
+        Some(true) => (GREEN, "ALLOWED"),
+        Some(false) => (RED, "DENIED"),
+        None => (YELLOW, "UNDETERMINED"),
+    };
+    let sides = match (answer.decision, answer.allowed_by) {
+        ("allowed", Some(side)) => format!(" (by {side})"),
+        ("explicitDeny", _) => format!(" (explicit deny: {})", answer.denied_by.join(", ")),
+        ("implicitDeny", _) => format!(" (implicit deny: {})", answer.denied_by.join(", ")),
+        _ => String::new(),
+    };
+    format!("{color}{word}{RESET}  {BOLD}{}{RESET}{sides}\n", answer.request.action)
+}
+
+/// The whole answer.
+pub(crate) fn answer(answer: &Answer) -> String {
+    let mut text = verdict(answer);
+    let _ = writeln!(text, "  {}\n", Printable(&answer.reason));
+    let _ = writeln!(text, "  principal  {}", Printable(&answer.request.principal));
+    let _ = writeln!(text, "  resource   {}", Printable(&answer.request.resource));
+    let _ = writeln!(text, "  rules      {}", answer.rules);
+    for statement in decisive(answer) {
+        let _ = writeln!(text, "  decided by {}", statement_line(statement));
+    }
+    if let Some(error) = &answer.error {
+        let _ = writeln!(text, "  AWS says   {}", Printable(error));
+    }
+    if !answer.depends_on.is_empty() {
+        let keys: Vec<String> =
+            answer.depends_on.iter().map(|key| Printable(key).to_string()).collect();
+        let _ = writeln!(
+            text,
+            "\n  The decision could change with: {}\n  {DIM}(not given; set with --context KEY=VALUE, --via or --encryption-context){RESET}",
+            keys.join(", ")
+        );
+    }
+    if let Some(otherwise) = &answer.otherwise {
+        let _ = writeln!(
+            text,
+            "\n  Under the rules {} it would be {}.",
+            otherwise.rules, otherwise.decision
+        );
+    }
+    for warning in &answer.warnings {
+        let _ = writeln!(text, "  {YELLOW}warning{RESET}: {}", Printable(warning));
+    }
+    if let Some(trace) = &answer.trace {
+        text.push_str(&explained(answer, trace));
+    }
+    text
+}
+
+/// The statements that the decision rests on. Where the key policy names the caller, the
+/// statement for the account beside it is true and beside the point.
+fn decisive(answer: &Answer) -> Vec<&StatementRow> {
+    let all = answer.sides.iter().flat_map(|side| &side.statements).filter(|row| row.decisive);
+    let (by_account, direct): (Vec<_>, Vec<_>) = all.partition(|row| row.by_account_only);
+    let is_by_name = answer.allowed_by == Some("key-policy") && !direct.is_empty();
+    if is_by_name { direct } else { by_account.into_iter().chain(direct).collect() }
+}
+
+/// `key.json:19:5 (statement 2, "Allow Key Users", Allow)`
+fn statement_line(statement: &StatementRow) -> String {
+    let file = statement.policy.split('#').next().unwrap_or(&statement.policy);
+    let sid = match statement.sid.as_deref() {
+        Some(sid) if !sid.is_empty() => format!(", \"{}\"", Printable(sid)),
+        _ => String::new(),
+    };
+    format!(
+        "{}:{}:{} (statement {}{sid}, {})",
+        Printable(file),
+        statement.line,
+        statement.column,
+        statement.index + 1,
+        statement.effect
+    )
+}
+
+/// Every side, and every statement that was considered with the first element that failed.
+fn explained(answer: &Answer, trace: &[TraceRow]) -> String {
+    let mut text = String::from("\n  Every statement considered:\n");
+    for side in &answer.sides {
+        let rows: Vec<&TraceRow> = trace.iter().filter(|row| row.side == side.side).collect();
+        if rows.is_empty() && side.verdict == "not-applicable" {
+            continue;
+        }
+        let delegates = if side.delegates == Some(true) {
+            ", delegates to the account's IAM policies"
+        } else {
+            ""
+        };
+        let _ = writeln!(text, "  {BOLD}{}{RESET}: {}{delegates}", side.side, side.verdict);
+        for row in rows {
+            let mark = match row.outcome {
+                "match" => format!("{GREEN}matches{RESET}"),
+                "unknown" => format!("{YELLOW}depends{RESET}"),
+                _ => format!("{DIM}no match{RESET}"),
+            };
+            let _ = writeln!(text, "    {mark}  {}", statement_line(&row.statement));
+            if let Some(element) = &row.element {
+                let _ = writeln!(text, "      {}", Printable(element));
+                let _ = writeln!(text, "        the policy has   {}", values(&row.policy_values));
+                let _ = writeln!(text, "        the request has  {}", values(&row.request_values));
+            }
+        }
+    }
+    let _ = writeln!(text, "  {BOLD}context of the request{RESET}:");
+    for (key, listed) in &answer.request.context {
+        let _ = writeln!(text, "    {} = {}", Printable(key), values(listed));
+    }
+    text
+}
+
+fn values(values: &[String]) -> String {
+    match values {
+        [] => "nothing".to_owned(),
+        values => {
+            values.iter().map(|value| Printable(value).to_string()).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
