@@ -28,7 +28,7 @@ pub enum Partition {
     AwsIsoE,
     /// `aws-iso-f`: isolated Regions for US intelligence partners.
     AwsIsoF,
-    /// `aws-us-gov`: AWS GovCloud (US).
+    /// `aws-us-gov`: AWS `GovCloud` (US).
     AwsUsGov,
 }
 

@@ -1,13 +1,129 @@
-//! x
-pub mod arn;
-pub mod document;
-pub mod environment;
-pub mod evaluate;
-pub mod kms;
-pub mod policy;
-pub mod request;
-pub mod scenario;
+//! Would this AWS KMS call succeed, which side denies it, and why?
+//!
+//! `kms-sim` decides a request to AWS Key Management Service as AWS documents it, from the
+//! policies alone: no credentials, no network. This page is the evaluation model.
+//!
+//! # How AWS decides
+//!
+//! 1. **An explicit `Deny` that matches, on any side, denies.**
+//!    ([evaluation logic](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html))
+//! 2. **The key policy is the gate of the key.** A statement that names the caller (its user,
+//!    role or session) or everyone allows by itself, in the key's own account.
+//!    ([key policies](https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html))
+//! 3. **A statement for the account does not allow, it delegates**: from there the identity
+//!    policies of the account decide, for the actions of that statement. Without one they have
+//!    no effect. It stands for the root user too, who has no access of its own.
+//!    ([default key policy](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html))
+//! 4. **Across accounts both sides must allow**: the key policy must admit the caller or its
+//!    account, and an identity policy there must allow the action on the key's ARN; and KMS
+//!    offers only some operations across accounts.
+//!    ([other accounts](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html))
+//! 5. **Operations without a key** (`kms:CreateKey`, `kms:ListKeys`, …) are decided by identity
+//!    policies on `*`.
+//!
+//! Besides AWS's rules (`aws`) there is a stricter practice, `dual-permission`: key policy and
+//! identity policies must both allow. See [`Rules`](request::Rules).
+//!
+//! # How this crate is built
+//!
+//! A [`Policy`](policy::Policy) is parsed once, and only valid policies exist. An
+//! [`Environment`](environment::Environment) holds principals and keys with their policies; it
+//! resolves a [`Question`](request::Question) to a [`Request`](environment::Request) with its
+//! whole context and the policies that apply. [`evaluate::decide`] holds each statement against
+//! the request, and [`evaluate::Sides`] combines what the sides say; [`evaluate::explain`] also
+//! keeps why. A context key that is left open is [`Truth::Unknown`], and an answer that does not
+//! depend on it is still definite.
+//!
+//! ```
+//! use kms_sim::arn::Partition;
+//! use kms_sim::environment::{Attached, Environment, Key, Principal};
+//! use kms_sim::evaluate::{Decision, Side, decide, explain};
+//! use kms_sim::kms::Action;
+//! use kms_sim::policy::{Kind, Policy};
+//! use kms_sim::request::{Account, PrincipalName, Question};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // The key policy leaves everything to the IAM policies of the account.
+//! let key_policy = Policy::from_json("key.json", r#"{
+//!     "Version": "2012-10-17",
+//!     "Statement": [{
+//!         "Sid": "Enable IAM policies",
+//!         "Effect": "Allow",
+//!         "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+//!         "Action": "kms:*",
+//!         "Resource": "*"
+//!     }]
+//! }"#, Kind::Key)?;
+//!
+//! let account = Account { partition: Partition::Aws, id: "123456789012".parse()? };
+//! let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
+//! let mut environment = Environment::new(Some(account), "us-east-1");
+//! environment.add_key(Key::new(account, "us-east-1", id, Attached::Policy(key_policy.into()))?)?;
+//! let role = PrincipalName::parse("role/WebAppInstanceRole", Some(account))?;
+//! environment.add_principal(role, Principal::default());
+//!
+//! let question = Question::new("role/WebAppInstanceRole", Action::parse("kms:Decrypt")?);
+//! let request = environment.request(&question)?;
+//! assert_eq!(decide(&request).decision, Decision::ImplicitDeny);
+//!
+//! // Who denies it, and what AWS would say.
+//! let explanation = explain(&request);
+//! assert!(explanation.outcome.denied_by.contains(Side::IdentityPolicy));
+//! assert!(explanation.error.unwrap().ends_with(
+//!     "because no identity-based policy allows the kms:Decrypt action"
+//! ));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it does not model yet
+//!
+//! Service and resource control policies, permissions boundaries, session policies, VPC endpoint
+//! policies and grants have their places in the formula, and files or options that name them are
+//! refused: an answer that ignored a policy could be wrong.
+//!
+//! # Where AWS is silent
+//!
+//! Where AWS does not document a case, the safer reading is taken, and a decision that rests on
+//! it says so in its `warnings`:
+//!
+//! - A `Deny` for an account's principal denies every principal of the account.
+//! - `NotPrincipal` in a `Deny` exempts only a caller whose session, role or user, and account
+//!   are all listed.
+//! - A `Resource` in a key policy other than `*` is matched as in an IAM policy.
+//! - A multivalued key without `ForAnyValue` or `ForAllValues` needs one matching value.
+//! - A value that is not of its operator's type satisfies neither the operator nor its negation;
+//!   a text that is not an ARN satisfies a negated ARN operator.
+//! - The value of a policy variable is literal text, also where it holds `*`.
+//! - The names of condition operators and the words `true` and `false` match in any case.
+//! - Characters written as escapes are held to the same character set as the others.
+//! - `kms:GrantIsForAWSResource` is `false` on calls that no service makes.
+//! - `aws:PrincipalArn` is absent for a service, and `aws:ResourceAccount` is the caller's
+//!   account for operations without a key.
+//! - A root user needs no identity policy across accounts.
+//!
+//! # Features
+//!
+//! `cli` (default) brings the binary. Without it the library does no I/O, starts no thread and
+//! reads no clock, and also builds for `wasm32-unknown-unknown`.
+
 pub mod text;
 mod truth;
 mod wildcard;
-pub use truth::Truth;
+
+pub mod arn;
+pub mod document;
+
+pub mod kms;
+
+pub mod request;
+
+pub mod policy;
+
+pub mod environment;
+
+pub mod evaluate;
+
+pub mod scenario;
+
+pub use self::truth::Truth;

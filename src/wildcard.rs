@@ -44,15 +44,6 @@ pub(crate) enum Pattern {
 }
 
 impl Pattern {
-    /// A pattern in which `*` and `?` are wildcards.
-    pub(crate) fn new(text: &str) -> Self {
-        Self::from_tokens(text.chars().map(|c| match c {
-            '*' => Token::Run,
-            '?' => Token::One,
-            c => Token::Char(c),
-        }))
-    }
-
     /// A pattern of elements that were told apart before, as `${*}` is from `*`.
     pub(crate) fn from_tokens(tokens: impl IntoIterator<Item = Token>) -> Self {
         let tokens: Vec<Token> = tokens.into_iter().collect();
@@ -62,7 +53,7 @@ impl Pattern {
         let mut literals: Vec<Box<str>> = tokens
             .split(|token| *token == Token::Run)
             .map(|literal| {
-                let text: String = literal.iter().filter_map(Token::literal).collect();
+                let text: String = literal.iter().copied().filter_map(Token::literal).collect();
                 text.into_boxed_str()
             })
             .collect();
@@ -99,9 +90,18 @@ impl Pattern {
 }
 
 impl Token {
-    fn literal(&self) -> Option<char> {
+    /// A character of a pattern in which `*` and `?` are wildcards.
+    pub(crate) fn of(c: char) -> Self {
+        match c {
+            '*' => Self::Run,
+            '?' => Self::One,
+            c => Self::Char(c),
+        }
+    }
+
+    fn literal(self) -> Option<char> {
         match self {
-            Self::Char(c) => Some(*c),
+            Self::Char(c) => Some(c),
             Self::One | Self::Run => None,
         }
     }
@@ -162,6 +162,10 @@ pub(crate) fn matches(
 mod tests {
     use super::*;
 
+    fn pattern(text: &str) -> Pattern {
+        Pattern::from_tokens(text.chars().map(Token::of))
+    }
+
     #[test]
     fn wildcards_match_as_documented() {
         let table = [
@@ -189,18 +193,18 @@ mod tests {
             ("a.c", "abc", false),
             ("\\*", "\\x", true),
         ];
-        for (pattern, text, expected) in table {
-            assert_eq!(Pattern::new(pattern).matches(text), expected, "`{pattern}` on `{text}`");
+        for (written, text, expected) in table {
+            assert_eq!(pattern(written).matches(text), expected, "`{written}` on `{text}`");
         }
     }
 
     #[test]
     fn a_chain_of_wildcards_answers_at_once() {
         let text = "a".repeat(100_000);
-        for pattern in ["*a".repeat(50) + "b", "*a".repeat(50) + "?b", "a*".repeat(50) + "b"] {
-            assert!(!Pattern::new(&pattern).matches(&text));
+        for written in ["*a".repeat(50) + "b", "*a".repeat(50) + "?b", "a*".repeat(50) + "b"] {
+            assert!(!pattern(&written).matches(&text));
         }
-        assert!(!Pattern::new(&format!("*{}b*", "a".repeat(1_000))).matches(&text));
+        assert!(!pattern(&format!("*{}b*", "a".repeat(1_000))).matches(&text));
     }
 
     #[test]

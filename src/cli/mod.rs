@@ -3,6 +3,7 @@
 mod diagnostics;
 mod exit;
 mod input;
+mod prepare;
 mod simulate;
 mod test;
 mod text;
@@ -40,7 +41,7 @@ Options of the first form: kms-sim simulate --help";
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Ask whether a principal may make a call (the same as without a subcommand)
-    Simulate(simulate::Args),
+    Simulate(Box<simulate::Args>),
     /// Run scenario files
     Test(test::Args),
 }

@@ -75,7 +75,7 @@ impl Source {
                 let at = error.utf8_error().valid_up_to();
                 let byte = error.as_bytes().get(at).copied().unwrap_or_default();
                 let before = error.as_bytes().get(..at).unwrap_or_default();
-                let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+                let line = before.split(|byte| *byte == b'\n').count();
                 refuse(format!(
                     "expected UTF-8, found byte 0x{byte:02x} at offset {at}, on line {line}"
                 ))
@@ -192,9 +192,14 @@ struct Member {
 /// The members of an object, none of them twice. Names are compared after their
 /// escapes are read, so `"\u0045ffect"` is `"Effect"`.
 fn object(source: &Arc<Source>, members: Vec<Member>) -> Result<Value, InputError> {
-    let mut seen = HashMap::with_capacity(members.len());
-    for member in &members {
-        if let Some(first) = seen.insert(member.name.as_str(), &member.name_span) {
+    let mut seen = HashMap::new();
+    for (index, member) in members.iter().enumerate() {
+        // Most objects are small, and there a look is faster than a hash.
+        let earlier = match members.len() {
+            0..=16 => members.iter().take(index).find(|earlier| earlier.name == member.name),
+            _ => seen.insert(member.name.as_str(), member),
+        };
+        if let Some(first) = earlier.map(|earlier| &earlier.name_span) {
             let (line, column) = source.line_and_column(first.start);
             return Err(InputError::new(
                 format!(

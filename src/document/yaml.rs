@@ -61,11 +61,14 @@ impl<'s> Builder<'s> {
 
     fn take(&mut self, event: Event<'_>, span: Range<usize>) -> Result<(), InputError> {
         match event {
-            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
             Event::DocumentStart(_) if self.root.is_some() => {
                 Err(self.error(span, "expected one YAML document, found a second"))
             }
-            Event::DocumentStart(_) => Ok(()),
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => Ok(()),
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_tag(tag.as_deref(), &span)?;
                 let value = match style {
@@ -287,7 +290,10 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..9 {
             let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
-            bomb += &format!("a{level}: &a{level} [{aliases}]\n");
+            bomb.push_str(
+                &["a", &level.to_string(), ": &a", &level.to_string(), " [", &aliases, "]\n"]
+                    .concat(),
+            );
         }
         assert!(error(&bomb).contains("multiplies"));
     }

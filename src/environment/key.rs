@@ -149,17 +149,12 @@ impl Key {
         let is_hex = |text: &str, length| {
             text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit())
         };
-        match self.id.strip_prefix("mrk-") {
-            Some(rest) => is_hex(rest, 32),
-            None => {
-                let groups: Vec<&str> = self.id.split('-').collect();
-                groups.len() == 5
-                    && groups
-                        .iter()
-                        .zip([8, 4, 4, 4, 12])
-                        .all(|(group, length)| is_hex(group, length))
-            }
+        if let Some(rest) = self.id.strip_prefix("mrk-") {
+            return is_hex(rest, 32);
         }
+        let groups: Vec<&str> = self.id.split('-').collect();
+        groups.len() == 5
+            && groups.iter().zip([8, 4, 4, 4, 12]).all(|(group, length)| is_hex(group, length))
     }
 }
 

@@ -200,7 +200,7 @@ impl Explanation<'_> {
             verdict: match verdict {
                 None => "not-applicable",
                 Some((Truth::True, _)) => "deny",
-                Some((Truth::Unknown, _)) | Some((Truth::False, Truth::Unknown)) => "unknown",
+                Some((Truth::Unknown, _) | (Truth::False, Truth::Unknown)) => "unknown",
                 Some((Truth::False, Truth::True)) => "allow",
                 Some((Truth::False, Truth::False)) => "none",
             },

@@ -37,11 +37,7 @@ impl<'e> Opened<'e> {
     ///
     /// "May": each place that reads a key is opened on its own, so two conditions that
     /// contradict each other count as satisfiable.
-    pub(super) fn depends_on(
-        &self,
-        request: &Request<'e>,
-        closed: &Outcome,
-    ) -> Vec<&'e ContextKey> {
+    pub(super) fn depends_on(&self, request: &Request<'e>, closed: Outcome) -> Vec<&'e ContextKey> {
         let can_change = self.outcome.is_open || self.outcome.decision != closed.decision;
         let open = |key: &&ContextKey| !request.context.is_settled(key);
         self.read.iter().copied().filter(|key| can_change && open(key)).collect()

@@ -8,7 +8,7 @@ use crate::environment::{Reach, Request};
 /// in the order in which it evaluates.
 ///
 /// Source: [Access denied messages](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)
-pub(super) fn error(request: &Request<'_>, outcome: &Outcome) -> Option<String> {
+pub(super) fn error(request: &Request<'_>, outcome: Outcome) -> Option<String> {
     let side = outcome.denied_by.iter().next()?;
     let action = request.action.name;
     let caller = request.caller.printed_arn();

@@ -83,10 +83,10 @@ impl<'e> Held<'_, 'e> {
         verdict
     }
 
-    fn key_policy(
+    fn key_policy<O: Observer<'e>>(
         &self,
         attached: &'e Attached,
-        observer: &mut impl Observer<'e>,
+        observer: &mut O,
     ) -> KeyPolicyVerdict {
         let policy = match attached {
             Attached::Unknown(_) => {
@@ -95,7 +95,7 @@ impl<'e> Held<'_, 'e> {
             Attached::Policy(policy) => policy,
         };
         let mut verdict = KeyPolicyVerdict { deny: Truth::False, allow: Named::NONE };
-        for statement in policy.statements() {
+        let consider = |statement: &'e Statement| {
             let (namings, truth) = self.statement(Side::KeyPolicy, policy, statement, observer);
             match statement.effect() {
                 // AWS does not say whether a Deny for the account hits its principals; it is
@@ -109,6 +109,11 @@ impl<'e> Held<'_, 'e> {
                     }
                 }
             }
+        };
+        if O::SEES_ALL {
+            policy.statements().iter().for_each(consider);
+        } else {
+            policy.statements_for(&self.request.caller).for_each(consider);
         }
         verdict
     }

@@ -42,9 +42,10 @@ impl Sides {
     #[must_use]
     pub fn allowed_by_under_rules(&self, standing: Standing, rules: Rules) -> Option<Side> {
         match (rules, demands(standing)) {
-            (Rules::Aws, _) | (Rules::DualPermission, Demand::AsAws) => self.allowed_by(standing),
-            // Nobody need allow it, so only what happens to is named.
-            (Rules::DualPermission, Demand::Nothing) => self.allowed_by(standing),
+            // Where nobody need allow it, what happens to is named.
+            (Rules::Aws, _) | (Rules::DualPermission, Demand::AsAws | Demand::Nothing) => {
+                self.allowed_by(standing)
+            }
             (Rules::DualPermission, Demand::Both) => {
                 let named = self.key_policy.map(|verdict| verdict.allow).unwrap_or_default();
                 let by_name = named.session | named.caller | named.everyone;

@@ -28,12 +28,17 @@ impl Step<'_> {
 
 /// Watches an evaluation, statement by statement.
 pub trait Observer<'e> {
+    /// Whether to show the statements of key policies that do not name the caller, too.
+    const SEES_ALL: bool;
+
     /// Called once for each statement considered.
     fn statement(&mut self, step: &Step<'e>);
 }
 
 /// Watches nothing; the compiler removes the calls.
 impl Observer<'_> for () {
+    const SEES_ALL: bool = false;
+
     fn statement(&mut self, _step: &Step<'_>) {}
 }
 
@@ -45,6 +50,8 @@ pub struct Trace<'e> {
 }
 
 impl<'e> Observer<'e> for Trace<'e> {
+    const SEES_ALL: bool = true;
+
     fn statement(&mut self, step: &Step<'e>) {
         self.steps.push(*step);
     }

@@ -11,6 +11,7 @@ use crate::wildcard::{Case, Token, matches};
 /// An action of KMS: a permission that a policy can allow or deny.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of AWS's tables")]
 pub struct Action {
     /// Spelled as AWS does, with the prefix: `kms:GenerateDataKey`.
     pub name: &'static str,
@@ -128,13 +129,18 @@ impl Action {
 }
 
 /// Whether a name fits a pattern of a policy's `Action` element. Case does not count.
-pub(crate) fn fits_name(pattern: &str, name: &str) -> bool {
-    let tokens = pattern.chars().map(|c| match c {
-        '*' => Token::Run,
-        '?' => Token::One,
-        c => Token::Char(c),
-    });
-    matches(tokens, name, Case::Insensitive)
+fn fits_name(pattern: &str, name: &str) -> bool {
+    let begins = |prefix: &str| {
+        name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    };
+    match pattern.find(['*', '?']) {
+        None => pattern.eq_ignore_ascii_case(name),
+        // The most usual form.
+        Some(wildcard) if wildcard + 1 == pattern.len() && pattern.ends_with('*') => {
+            begins(pattern.trim_end_matches('*'))
+        }
+        Some(_) => matches(pattern.chars().map(Token::of), name, Case::Insensitive),
+    }
 }
 
 /// KMS has no action of that name.
@@ -169,8 +175,6 @@ impl UnknownAction {
 pub(crate) struct ActionSet(u64);
 
 impl ActionSet {
-    pub(crate) const NONE: Self = Self(0);
-
     pub(crate) fn contains(self, action: &Action) -> bool {
         self.0 >> action.index & 1 == 1
     }
@@ -180,10 +184,18 @@ impl ActionSet {
         Self(!self.0)
     }
 
-    /// The actions whose full name `matches`.
-    pub(crate) fn of(matches: impl Fn(&Action) -> bool) -> Self {
-        let bits = ACTIONS.iter().filter(|action| matches(action)).map(|action| 1 << action.index);
-        Self(bits.fold(0, std::ops::BitOr::bitor))
+    /// The actions that a pattern of a policy's `Action` element covers.
+    pub(crate) fn covered_by(pattern: &str) -> Self {
+        let covered = ACTIONS.iter().filter(|action| fits_name(pattern, action.name));
+        Self(covered.fold(0, |bits, action| bits | 1 << action.index))
+    }
+
+    pub(crate) fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
     }
 }
 

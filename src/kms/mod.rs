@@ -4,7 +4,7 @@ mod actions;
 mod condition_keys;
 mod services;
 
+pub(crate) use self::actions::ActionSet;
 pub use self::actions::{AccessLevel, Action, On, UnknownAction, Usage};
-pub(crate) use self::actions::{ActionSet, fits_name};
 pub use self::condition_keys::{ConditionKey, ValueType};
 pub use self::services::{Service, UnknownService};

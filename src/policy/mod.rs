@@ -1,6 +1,7 @@
 //! Policy documents, parsed once into a form in which only valid policies exist.
 
 pub(crate) mod condition;
+mod index;
 mod kind;
 mod parse;
 mod principal;
@@ -12,12 +13,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use self::condition::Condition;
+use self::index::PrincipalIndex;
 pub use self::kind::Kind;
 pub use self::principal::Naming;
 pub(crate) use self::principal::Namings;
 pub use self::statement::{Effect, Element, Outcome, Statement};
 use crate::document::{Document, InputError, Place, Source};
-use crate::request::Account;
+use crate::request::{Account, Caller};
 
 /// A policy, ready to be evaluated.
 ///
@@ -28,6 +30,7 @@ pub struct Policy {
     source: Arc<Source>,
     pointer: String,
     statements: Vec<Statement>,
+    index: Option<PrincipalIndex>,
     warnings: Vec<InputError>,
 }
 
@@ -78,6 +81,13 @@ impl Policy {
     #[must_use]
     pub fn statements(&self) -> &[Statement] {
         &self.statements
+    }
+
+    /// The statements that may concern a caller: all but some that do not name it.
+    pub(crate) fn statements_for(&self, caller: &Caller) -> impl Iterator<Item = &Statement> {
+        let all = if self.index.is_none() { &self.statements[..] } else { &[] };
+        let candidates = self.index.iter().flat_map(|index| index.candidates(caller));
+        all.iter().chain(candidates.filter_map(|index| self.statements.get(index)))
     }
 
     /// The accounts that the statements' principals name or belong to.

@@ -22,7 +22,7 @@ impl ArnPattern {
     /// A value of an ARN condition operator.
     pub(crate) fn of_condition(text: &str, variables: Variables) -> ParsedArn {
         let parsed = parse(text, Syntax { wildcards: Wildcards::Active, variables });
-        ParsedArn { pattern: Self::of_parts(parsed.parts), malformed: parsed.malformed }
+        ParsedArn { pattern: Self::of_parts(&parsed.parts), malformed: parsed.malformed }
     }
 
     /// A value of a `Resource` element, where variables stand after the fifth colon only.
@@ -35,10 +35,10 @@ impl ArnPattern {
         parts.extend(tail.parts);
         let misplaced = (variables == Variables::Active && head.contains("${"))
             .then_some("a variable before the fifth colon");
-        ParsedArn { pattern: Self::of_parts(parts), malformed: misplaced.or(tail.malformed) }
+        ParsedArn { pattern: Self::of_parts(&parts), malformed: misplaced.or(tail.malformed) }
     }
 
-    fn of_parts(parts: Vec<Part>) -> Self {
+    fn of_parts(parts: &[Part]) -> Self {
         let is_colon = |part: &Part| matches!(part, Part::Token(Token::Char(':')));
         let segments = parts.splitn(6, is_colon).map(|segment| Template::new(segment.to_vec()));
         Self { segments: segments.collect() }

@@ -145,10 +145,9 @@ impl Statement {
     /// concerns whom its policy is attached to.
     pub(crate) fn namings(&self, caller: &Caller) -> Namings {
         match &self.principal {
-            None => Namings::CALLER,
             Some(Scope::Only(listed)) => namings(listed, caller),
             Some(Scope::AllExcept(listed)) if exempts(listed, caller) => Namings::NONE,
-            Some(Scope::AllExcept(_)) => Namings::CALLER,
+            None | Some(Scope::AllExcept(_)) => Namings::CALLER,
         }
     }
 

@@ -207,15 +207,16 @@ pub(crate) fn parse(text: &str, syntax: Syntax) -> Parsed {
                 Err(reason) => parsed.malformed = Some(reason),
             }
         }
-        parsed.parts.push(Part::Token(match (c, syntax.wildcards) {
-            ('*', Wildcards::Active) => Token::Run,
-            ('?', Wildcards::Active) => Token::One,
-            (c, _) => Token::Char(c),
+        parsed.parts.push(Part::Token(match syntax.wildcards {
+            Wildcards::Active => Token::of(c),
+            Wildcards::Literal => Token::Char(c),
         }));
         rest = rest.get(c.len_utf8()..).unwrap_or_default();
     }
     parsed
 }
+
+const QUOTES: &str = "a default that is not `, 'text'`";
 
 /// The variable at the beginning of `text`, and what follows it.
 fn variable(text: &str) -> Result<(Part, &str), &'static str> {
@@ -238,7 +239,6 @@ fn variable(text: &str) -> Result<(Part, &str), &'static str> {
     if let Some(after) = after.strip_prefix('}') {
         return Ok((Part::Variable(Variable { key, default: None }), after));
     }
-    const QUOTES: &str = "a default that is not `, 'text'`";
     let quoted = after.strip_prefix(", '").ok_or(QUOTES)?;
     let (default, after) = quoted.split_once("'}").ok_or(QUOTES)?;
     if default.contains('\'') {

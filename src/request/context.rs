@@ -1,5 +1,6 @@
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::kms::ConditionKey;
 
@@ -11,6 +12,8 @@ use crate::kms::ConditionKey;
 pub struct ContextKey {
     name: Box<str>,
     folded: Box<str>,
+    /// Of the folded name; the same in every run.
+    hash: u64,
 }
 
 impl ContextKey {
@@ -24,7 +27,10 @@ impl ContextKey {
                 Some(prefix) => format!("{prefix}{}", text.get(prefix.len()..).unwrap_or_default()),
             },
         };
-        Self { folded: text.to_ascii_lowercase().into(), name: name.into() }
+        let folded = text.to_ascii_lowercase();
+        let mut hasher = DefaultHasher::new();
+        folded.hash(&mut hasher);
+        Self { hash: hasher.finish(), folded: folded.into(), name: name.into() }
     }
 
     /// The name as it is shown.
@@ -37,6 +43,11 @@ impl ContextKey {
     #[must_use]
     pub fn documented(&self) -> Option<&'static ConditionKey> {
         ConditionKey::find(&self.name)
+    }
+
+    /// An order that is quick to compare by, and not that of the names.
+    fn quick_order(&self, other: &Self) -> Ordering {
+        self.hash.cmp(&other.hash).then_with(|| self.folded.cmp(&other.folded))
     }
 
     /// Whether the key begins with a fixed part such as `aws:PrincipalTag/`.
@@ -53,7 +64,7 @@ impl fmt::Display for ContextKey {
 
 impl PartialEq for ContextKey {
     fn eq(&self, other: &Self) -> bool {
-        self.folded == other.folded
+        self.hash == other.hash && self.folded == other.folded
     }
 }
 
@@ -102,7 +113,7 @@ impl Entry {
 /// The context of one request: every condition key with what it carries.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// Sorted by key.
+    /// In the keys' quick order.
     entries: Vec<(ContextKey, Entry)>,
     /// Keys whose entry is only what a request carries if nothing is said about them.
     assumed: Vec<ContextKey>,
@@ -126,7 +137,7 @@ impl Context {
     /// What the request carries under `key`.
     #[must_use]
     pub fn get(&self, key: &ContextKey) -> &Entry {
-        match self.entries.binary_search_by(|(known, _)| known.cmp(key)) {
+        match self.entries.binary_search_by(|(known, _)| known.quick_order(key)) {
             Ok(index) => self.entries.get(index).map_or(&self.others, |(_, entry)| entry),
             Err(_) if self.settled.iter().any(|prefix| key.starts_with(prefix)) => &Entry::Absent,
             Err(_) => &self.others,
@@ -146,7 +157,7 @@ impl Context {
     }
 
     fn insert(&mut self, key: ContextKey, entry: Entry) {
-        match self.entries.binary_search_by(|(known, _)| known.cmp(&key)) {
+        match self.entries.binary_search_by(|(known, _)| known.quick_order(&key)) {
             Ok(index) => {
                 if let Some(slot) = self.entries.get_mut(index) {
                     slot.1 = entry;
@@ -162,7 +173,7 @@ impl Context {
         if self.assumed.contains(key) {
             return false;
         }
-        self.entries.binary_search_by(|(known, _)| known.cmp(key)).is_ok()
+        self.entries.binary_search_by(|(known, _)| known.quick_order(key)).is_ok()
             || self.settled.iter().any(|prefix| key.starts_with(prefix))
     }
 
@@ -181,7 +192,7 @@ impl Context {
         opened
     }
 
-    /// The keys that the request carries, or may carry, by name.
+    /// The keys that are settled or assumed, in no order that means anything.
     pub fn entries(&self) -> impl Iterator<Item = (&ContextKey, &Entry)> {
         self.entries.iter().map(|(key, entry)| (key, entry))
     }

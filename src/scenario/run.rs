@@ -106,7 +106,7 @@ impl Case {
         };
         let request = match environment.request(&question) {
             Ok(request) => request,
-            Err(error) => return self.failed(result, self.located(&error)),
+            Err(error) => return Self::broken(result, self.located(&error)),
         };
         let explanation = explain(&request);
         if explanation.reads_date && question.at == Moment::Unsaid && !says_date(&question) {
@@ -114,7 +114,7 @@ impl Case {
                 "expected `at`, because a statement for this request reads the date, found none",
                 self.place.clone(),
             );
-            return self.failed(result, error);
+            return Self::broken(result, error);
         }
         let unmet = check.expect.unmet(&explanation);
         CaseResult {
@@ -125,7 +125,7 @@ impl Case {
         }
     }
 
-    fn failed(&self, result: CaseResult, error: InputError) -> CaseResult {
+    fn broken(result: CaseResult, error: InputError) -> CaseResult {
         CaseResult {
             status: Status::Error,
             message: Some(with_help(&error)),

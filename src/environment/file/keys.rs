@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn aliases<'a>(key: Object<'a>) -> Result<Vec<&'a str>, InputError> {
+fn aliases(key: Object<'_>) -> Result<Vec<&str>, InputError> {
     let Some(at) = key.optional("aliases") else {
         return Ok(Vec::new());
     };

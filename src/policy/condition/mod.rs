@@ -5,7 +5,7 @@ mod number;
 mod operand;
 mod operator;
 
-use self::operand::{Operand, boolean};
+use self::operand::Operand;
 pub(crate) use self::operator::{Comparison, Operator};
 use self::operator::{ParsedOperator, Quantifier};
 use super::template::Variables;
@@ -34,7 +34,7 @@ pub(crate) struct ParsedCondition {
 
 impl Condition {
     /// Reads a condition whose operator is known.
-    pub(crate) fn new(
+    pub(crate) fn read(
         operator: &ParsedOperator,
         key: &str,
         values: &[&str],
@@ -159,11 +159,6 @@ impl Condition {
             (true, true) => !any,
         }
     }
-}
-
-/// Whether a text is a boolean, in any case.
-pub(crate) fn is_boolean(text: &str) -> bool {
-    boolean(text).is_some()
 }
 
 #[cfg(test)]

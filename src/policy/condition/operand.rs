@@ -59,7 +59,7 @@ impl Operand {
             Comparison::Number(order) => {
                 typed(Decimal::parse(text).map(|_| Self::Number(order, text.into())), "a number")
             }
-            Comparison::String(test) => string(test, text, variables),
+            Comparison::String(how) => string(how, text, variables),
         }
     }
 
@@ -102,8 +102,8 @@ impl Operand {
     }
 }
 
-fn string(test: StringTest, text: &str, variables: Variables) -> ParsedOperand {
-    let wildcards = match test {
+fn string(how: StringTest, text: &str, variables: Variables) -> ParsedOperand {
+    let wildcards = match how {
         StringTest::Like => Wildcards::Active,
         StringTest::Equals | StringTest::EqualsIgnoreCase => Wildcards::Literal,
     };
@@ -113,7 +113,7 @@ fn string(test: StringTest, text: &str, variables: Variables) -> ParsedOperand {
         parsed.malformed.map(|reason| format!("{reason}: taken literally")).or_else(|| {
             literal_star.then(|| "`*` is no wildcard here; `StringLike` has wildcards".into())
         });
-    ParsedOperand { operand: Some(Operand::String(test, Template::new(parsed.parts))), warning }
+    ParsedOperand { operand: Some(Operand::String(how, Template::new(parsed.parts))), warning }
 }
 
 fn arn(text: &str, variables: Variables) -> ParsedOperand {
@@ -132,7 +132,7 @@ fn binary(text: &str) -> Option<Box<str>> {
 }
 
 /// AWS does not say whether the case of `true` matters; it is taken not to.
-pub(super) fn boolean(text: &str) -> Option<bool> {
+fn boolean(text: &str) -> Option<bool> {
     match text {
         _ if text.eq_ignore_ascii_case("true") => Some(true),
         _ if text.eq_ignore_ascii_case("false") => Some(false),

@@ -97,6 +97,8 @@ const OPERATORS: &[(&str, Comparison, bool)] = &[
     ("StringNotLike",             Comparison::String(StringTest::Like),             true),
 ];
 
+const SUFFIX: &str = "IfExists";
+
 /// An operator name that was read, and whether it is written as AWS writes it.
 #[derive(Debug)]
 pub(crate) struct ParsedOperator {
@@ -118,7 +120,6 @@ impl Operator {
             }
             _ => ("", None, name),
         };
-        const SUFFIX: &str = "IfExists";
         let stem = rest.len().checked_sub(SUFFIX.len()).and_then(|at| rest.split_at_checked(at));
         let (base, if_exists) = match stem {
             Some((base, suffix)) if suffix.eq_ignore_ascii_case(SUFFIX) => (base, true),

@@ -27,7 +27,7 @@ fn check(table: &str) {
         let values = list(policy);
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
         let operator = Operator::parse(operator).unwrap();
-        let parsed = Condition::new(&operator, "aws:x", &values, Variables::Active);
+        let parsed = Condition::read(&operator, "aws:x", &values, Variables::Active);
         assert_eq!(format!("{:?}", parsed.condition.test(&context)), expected, "{row}");
     }
 }

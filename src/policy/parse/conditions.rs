@@ -67,9 +67,9 @@ impl Reader {
             seen.push(folded);
             let texts = values_of(values)?;
             self.check_types(values);
-            let parsed = Condition::new(&operator, key, &texts, self.variables);
+            let parsed = Condition::read(&operator, key, &texts, self.variables);
             self.check_key(keys, key, &parsed.condition)?;
-            self.check_values(values, &operator.operator, &parsed.warnings)?;
+            self.check_values(values, operator.operator, &parsed.warnings)?;
             conditions.push(parsed.condition);
         }
         Ok(())
@@ -141,7 +141,7 @@ impl Reader {
     fn check_values(
         &mut self,
         values: At<'_>,
-        operator: &Operator,
+        operator: Operator,
         warnings: &[(usize, String)],
     ) -> Result<(), InputError> {
         let items = values.one_or_many();

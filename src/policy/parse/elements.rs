@@ -1,7 +1,7 @@
 use super::{Reader, one_of};
 use crate::arn::{self, Partition};
 use crate::document::{At, InputError, Object};
-use crate::kms::{Action, ActionSet, fits_name};
+use crate::kms::{Action, ActionSet};
 use crate::policy::principal::Principal;
 use crate::policy::resource::ArnPattern;
 use crate::policy::statement::{ResourcePattern, Scope};
@@ -13,12 +13,13 @@ use crate::text::{Quoted, did_you_mean};
 ///
 /// Source: [Action](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html)
 pub(super) fn covered(written: &Scope<Box<str>>) -> ActionSet {
-    let listed = |patterns: &[Box<str>]| {
-        ActionSet::of(|action| patterns.iter().any(|pattern| fits_name(pattern, action.name)))
+    let union = |patterns: &[Box<str>]| {
+        let covered = patterns.iter().map(|pattern| ActionSet::covered_by(pattern));
+        covered.fold(ActionSet::default(), ActionSet::union)
     };
     match written {
-        Scope::Only(patterns) => listed(patterns),
-        Scope::AllExcept(patterns) => listed(patterns).complement(),
+        Scope::Only(patterns) => union(patterns),
+        Scope::AllExcept(patterns) => union(patterns).complement(),
     }
 }
 
@@ -114,9 +115,8 @@ impl Reader {
             return Ok(text.into());
         }
         let mut parts = text.split(':');
-        let (service, name) = match (parts.next(), parts.next(), parts.next()) {
-            (Some(service), Some(name), None) => (service, name),
-            _ => return Err(at.expected("`*` or an action such as `kms:Decrypt`, with one colon")),
+        let (Some(service), Some(name), None) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(at.expected("`*` or an action such as `kms:Decrypt`, with one colon"));
         };
         let is_service = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
         if service != "*" && (service.is_empty() || !service.chars().all(is_service)) {
@@ -124,8 +124,7 @@ impl Reader {
                 "an action whose service prefix has no wildcard, such as `kms:Decrypt`",
             ));
         }
-        let unknown = service.eq_ignore_ascii_case("kms")
-            && !Action::all().iter().any(|action| fits_name(text, action.name));
+        let unknown = service.eq_ignore_ascii_case("kms") && ActionSet::covered_by(text).is_empty();
         if unknown {
             let names = Action::all().iter().map(|action| action.name);
             let help = did_you_mean(&format!("kms:{name}"), names);

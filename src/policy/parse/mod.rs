@@ -7,6 +7,7 @@ mod wrapper;
 use std::collections::HashSet;
 
 use self::wrapper::Unwrapped;
+use super::index::PrincipalIndex;
 use super::statement::{Actions, Scope};
 use super::template::Variables;
 use super::{Effect, Kind, Policy, Statement};
@@ -33,8 +34,9 @@ fn policy(at: At<'_>, kind: Kind) -> Result<Policy, InputError> {
     let place = at.place();
     let mut reader = Reader { kind, variables: version(object)?, warnings: Vec::new() };
     reader.check_size(object);
-    let statements = reader.statements(object.required("Statement")?, &place.pointer)?;
+    let statements = reader.statements(object.required("Statement")?)?;
     Ok(Policy {
+        index: PrincipalIndex::new(&statements),
         kind,
         source: place.source,
         pointer: place.pointer,
@@ -118,7 +120,7 @@ impl Reader {
     /// At least one, as a list or alone.
     ///
     /// Source: [Statement](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_statement.html)
-    fn statements(&mut self, at: At<'_>, base: &str) -> Result<Vec<Statement>, InputError> {
+    fn statements(&mut self, at: At<'_>) -> Result<Vec<Statement>, InputError> {
         let listed = at.one_or_many();
         if listed.is_empty() {
             return Err(at.expected("at least one statement"));
@@ -128,11 +130,9 @@ impl Reader {
         let statements = listed.into_iter().enumerate().map(|(index, at)| {
             let statement = self.statement(at, index)?;
             let pointer = if alone { "/Statement".into() } else { format!("/Statement/{index}") };
-            debug_assert!(alone || base.is_empty() || at.place().pointer.starts_with(base));
-            if let Some(sid) = statement.sid.clone().filter(|sid| !sid.is_empty()) {
-                if let Some(repeated) = sids.replace(sid) {
-                    self.repeated_sid(at, &repeated)?;
-                }
+            let sid = statement.sid.clone().filter(|sid| !sid.is_empty());
+            if let Some(repeated) = sid.and_then(|sid| sids.replace(sid)) {
+                self.repeated_sid(at, &repeated)?;
             }
             Ok(Statement { pointer, ..statement })
         });
