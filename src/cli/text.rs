@@ -38,6 +38,10 @@ pub(crate) fn answer(answer: &Answer) -> String {
     for statement in decisive(answer) {
         let _ = writeln!(text, "  decided by {}", statement_line(statement));
     }
+    for near in &answer.near_misses {
+        let _ = writeln!(text, "  near miss  {}", statement_line(&near.statement));
+        text.push_str(&failed_element(near, "             "));
+    }
     if let Some(error) = &answer.error {
         let _ = writeln!(text, "  AWS says   {}", Printable(error));
     }
@@ -113,11 +117,7 @@ fn explained(answer: &Answer, trace: &[TraceRow]) -> String {
                 _ => format!("{DIM}no match{RESET}"),
             };
             let _ = writeln!(text, "    {mark}  {}", statement_line(&row.statement));
-            if let Some(element) = &row.element {
-                let _ = writeln!(text, "      {}", Printable(element));
-                let _ = writeln!(text, "        the policy has   {}", values(&row.policy_values));
-                let _ = writeln!(text, "        the request has  {}", values(&row.request_values));
-            }
+            text.push_str(&failed_element(row, "      "));
         }
     }
     let _ = writeln!(text, "  {BOLD}context of the request{RESET}:");
@@ -125,6 +125,19 @@ fn explained(answer: &Answer, trace: &[TraceRow]) -> String {
         let _ = writeln!(text, "    {} = {}", Printable(key), values(listed));
     }
     text
+}
+
+/// The first element that failed, with the policy's value and the request's.
+fn failed_element(row: &TraceRow, indent: &str) -> String {
+    let Some(element) = &row.element else {
+        return String::new();
+    };
+    format!(
+        "{indent}{}\n{indent}  the policy has   {}\n{indent}  the request has  {}\n",
+        Printable(element),
+        values(&row.policy_values),
+        values(&row.request_values)
+    )
 }
 
 fn values(values: &[String]) -> String {

@@ -44,6 +44,9 @@ pub struct Answer {
     pub reason: String,
     /// What the other rules decide, where they decide otherwise.
     pub otherwise: Option<Otherwise>,
+    /// For a request that nothing allows: statements for this caller and action that fail
+    /// on their resource or a condition.
+    pub near_misses: Vec<TraceRow>,
     /// Every statement that was considered, if it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<Vec<TraceRow>>,
@@ -169,6 +172,7 @@ impl Explanation<'_> {
                 rules: rules.as_str(),
                 decision: decision.as_str(),
             }),
+            near_misses: self.near_misses().map(|step| self.trace_row(step, request)).collect(),
             trace: None,
         }
     }

@@ -4,7 +4,7 @@ use super::trace::{Step, Trace};
 use super::verdict::Side;
 use super::{Sides, message, sides};
 use crate::environment::{Attached, Request};
-use crate::policy::Effect;
+use crate::policy::{Effect, Element, Outcome as StatementOutcome};
 use crate::request::{ContextKey, Rules};
 use crate::truth::Truth;
 
@@ -86,6 +86,23 @@ impl<'e> Explanation<'e> {
     /// The statements that decide.
     pub fn decisive(&self) -> impl Iterator<Item = &Step<'e>> {
         self.steps.iter().filter(|step| self.is_decisive(step))
+    }
+
+    /// For a request that nothing allows: the statements of the sides that deny it which are
+    /// for this caller and action, and fail on their resource or a condition.
+    pub fn near_misses(&self) -> impl Iterator<Item = &Step<'e>> {
+        let is_near = |step: &&Step<'e>| {
+            matches!(
+                step.outcome,
+                StatementOutcome::Mismatch(Element::Resource | Element::Condition(_))
+            )
+        };
+        self.steps
+            .iter()
+            .filter(|_| self.outcome.decision == Decision::ImplicitDeny)
+            .filter(|step| self.outcome.denied_by.contains(step.side))
+            .filter(|step| step.statement.effect() == Effect::Allow)
+            .filter(is_near)
     }
 
     /// What AWS does not document and this decision rests on.
