@@ -94,6 +94,7 @@
 //! - A multivalued key without `ForAnyValue` or `ForAllValues` needs one matching value.
 //! - A value that is not of its operator's type satisfies neither the operator nor its negation;
 //!   a text that is not an ARN satisfies a negated ARN operator.
+//! - `NotResource` with a policy variable that has no value covers nothing in an `Allow`.
 //! - The value of a policy variable is literal text, also where it holds `*`.
 //! - The names of condition operators and the words `true` and `false` match in any case.
 //! - Characters written as escapes are held to the same character set as the others.

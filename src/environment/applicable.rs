@@ -60,7 +60,8 @@ pub enum Party {
 pub enum Reach {
     /// In another account.
     Foreign,
-    /// In another account, and KMS does not offer the operation across accounts.
+    /// In another account, where no policy helps: KMS does not offer the operation across
+    /// accounts, or the account is in another partition.
     ForeignNotOffered,
     /// The operation has no key.
     NoKey,
@@ -247,13 +248,19 @@ fn party(caller: &Caller) -> Party {
     }
 }
 
+/// Partitions share nothing: no principal of one calls a key in another.
+///
 /// Source: [Allowing users in other accounts](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html)
 fn reach(caller: &Caller, key: Option<&Key>, action: &Action) -> Reach {
     match (key, caller.account) {
         (None, _) => Reach::NoKey,
         (Some(_), None) => Reach::Own,
         (Some(key), Some(account)) if key.account == account => Reach::Own,
-        (Some(_), Some(_)) if action.across_accounts => Reach::Foreign,
+        (Some(key), Some(account))
+            if action.across_accounts && key.account.partition == account.partition =>
+        {
+            Reach::Foreign
+        }
         (Some(_), Some(_)) => Reach::ForeignNotOffered,
     }
 }
@@ -265,7 +272,7 @@ fn warn_of_request(
     warnings: &mut Vec<String>,
 ) {
     let name = question.action.name;
-    if standing.reach == Reach::ForeignNotOffered {
+    if standing.reach == Reach::ForeignNotOffered && !question.action.across_accounts {
         warnings
             .push(format!("KMS does not offer {name} across accounts, whatever the policies say"));
     }

@@ -92,6 +92,15 @@ fn implicit(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
     let by_identity = sides.contains(Side::IdentityPolicy);
     let identity_allows =
         explanation.sides.identity_policy.is_some_and(|verdict| verdict.allow == Truth::True);
+    let partitions = (request.caller.account, request.key.map(|key| key.account));
+    if let (Some(of_caller), Some(of_key)) = partitions
+        && of_caller.partition != of_key.partition
+    {
+        return format!(
+            "The key is in the partition {}, and no principal of the partition {} can call it.",
+            of_key.partition, of_caller.partition
+        );
+    }
     if standing.reach == Reach::ForeignNotOffered {
         return format!(
             "KMS does not offer {action} to callers of other accounts, whatever the policies say."

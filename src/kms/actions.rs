@@ -108,7 +108,7 @@ impl Action {
     pub fn matching(pattern: &str) -> Vec<&'static Self> {
         let is_bare = !pattern.contains(':') && pattern != "*";
         let pattern = if is_bare { format!("kms:{pattern}") } else { pattern.to_owned() };
-        ACTIONS.iter().filter(|action| fits_name(&pattern, action.name)).collect()
+        fitting(&pattern).collect()
     }
 
     /// The name without its prefix, which is also the name of the API operation
@@ -128,19 +128,20 @@ impl Action {
     }
 }
 
-/// Whether a name fits a pattern of a policy's `Action` element. Case does not count.
-fn fits_name(pattern: &str, name: &str) -> bool {
-    let begins = |prefix: &str| {
-        name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
-    };
-    match pattern.find(['*', '?']) {
-        None => pattern.eq_ignore_ascii_case(name),
-        // The most usual form.
-        Some(wildcard) if wildcard + 1 == pattern.len() && pattern.ends_with('*') => {
-            begins(pattern.trim_end_matches('*'))
-        }
-        Some(_) => matches(pattern.chars().map(Token::of), name, Case::Insensitive),
-    }
+/// The actions whose names fit a pattern of a policy's `Action` element. Case does not count.
+fn fitting(pattern: &str) -> impl Iterator<Item = &'static Action> + '_ {
+    // A pattern is a name or a prefix but for rare ones, and those compare quickly.
+    let wildcard = pattern.find(['*', '?']);
+    let is_prefix = wildcard.is_some_and(|at| at + 1 == pattern.len() && pattern.ends_with('*'));
+    ACTIONS.iter().filter(move |action| match (wildcard, is_prefix) {
+        (None, _) => pattern.eq_ignore_ascii_case(action.name),
+        (Some(at), true) => action
+            .name
+            .get(..at)
+            .zip(pattern.get(..at))
+            .is_some_and(|(head, prefix)| head.eq_ignore_ascii_case(prefix)),
+        (Some(_), false) => matches(pattern.chars().map(Token::of), action.name, Case::Insensitive),
+    })
 }
 
 /// KMS has no action of that name.
@@ -186,8 +187,7 @@ impl ActionSet {
 
     /// The actions that a pattern of a policy's `Action` element covers.
     pub(crate) fn covered_by(pattern: &str) -> Self {
-        let covered = ACTIONS.iter().filter(|action| fits_name(pattern, action.name));
-        Self(covered.fold(0, |bits, action| bits | 1 << action.index))
+        Self(fitting(pattern).fold(0, |bits, action| bits | 1 << action.index))
     }
 
     pub(crate) fn union(self, other: Self) -> Self {

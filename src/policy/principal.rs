@@ -153,14 +153,15 @@ impl Principal {
         if text == "*" {
             return Ok(Self::Everyone);
         }
-        if let Ok(id) = text.parse::<AccountId>() {
-            return Ok(Self::Account(AccountPrincipal { id, account: None }));
-        }
-        if is_unique_id(text) {
-            return Ok(Self::UniqueId(text.into()));
-        }
         if !text.starts_with("arn:") {
-            return Err(ParsePrincipalError::Form(text.to_owned()));
+            if let Ok(id) = text.parse::<AccountId>() {
+                return Ok(Self::Account(AccountPrincipal { id, account: None }));
+            }
+            return if is_unique_id(text) {
+                Ok(Self::UniqueId(text.into()))
+            } else {
+                Err(ParsePrincipalError::Form(text.to_owned()))
+            };
         }
         Ok(match PrincipalName::parse(text, None)? {
             PrincipalName::Root(account) => {

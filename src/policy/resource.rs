@@ -76,6 +76,11 @@ impl ArnPattern {
         }
     }
 
+    /// Whether a variable stands for nothing, so that the pattern means nothing.
+    pub(crate) fn is_null(&self, context: &Context) -> bool {
+        self.segments.iter().any(|segment| segment.is_null(context))
+    }
+
     /// The context keys that its variables read.
     pub(crate) fn variables(&self) -> impl Iterator<Item = &ContextKey> {
         self.segments.iter().flat_map(Template::variables)

@@ -174,12 +174,21 @@ impl Statement {
 
     /// Whether the statement's `Resource` covers a resource, `*` being that of operations
     /// without one.
+    ///
+    /// AWS does not say what `NotResource` means with a variable that has no value: an
+    /// `Allow` is taken to cover nothing, and a `Deny` everything that is not listed.
     fn covers(&self, resource: &str, context: &Context) -> Truth {
         let any = |patterns: &[ResourcePattern]| {
             Truth::any(patterns.iter().map(|pattern| pattern.pattern.covers(resource, context)))
         };
         match &self.resource {
             Scope::Only(patterns) => any(patterns),
+            Scope::AllExcept(patterns)
+                if self.effect == Effect::Allow
+                    && patterns.iter().any(|pattern| pattern.pattern.is_null(context)) =>
+            {
+                Truth::False
+            }
             Scope::AllExcept(patterns) => !any(patterns),
         }
     }

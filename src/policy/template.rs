@@ -100,6 +100,15 @@ impl Template {
         }
     }
 
+    /// Whether a variable stands for nothing, so that the text means nothing.
+    pub(crate) fn is_null(&self, context: &Context) -> bool {
+        let Form::Open(parts) = &self.0 else { return false };
+        parts.iter().any(|part| match part {
+            Part::Token(_) => false,
+            Part::Variable(variable) => matches!(variable.resolve(context), Value::Null),
+        })
+    }
+
     /// The context keys that its variables read.
     pub(crate) fn variables(&self) -> impl Iterator<Item = &ContextKey> {
         let parts: &[Part] = match &self.0 {
