@@ -27,6 +27,14 @@ fn allowed(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
         (Rules::DualPermission, _, Reach::Own, Party::Root) => {
             "Under dual-permission nothing stops the root user of the key's account.".into()
         }
+        (_, Some(Side::IdentityPolicy), Reach::Own | Reach::Foreign, _)
+            if request.stack.key_policy.is_none() =>
+        {
+            format!(
+                "An identity policy of {caller} allows {action}; key policies have no say in it."
+            )
+        }
+        (_, Some(Side::Grant), ..) => "A grant allows it.".into(),
         (_, None, ..) => format!("The root user may call {action}; no identity policy is needed."),
         (Rules::DualPermission, _, Reach::Own | Reach::Foreign, Party::Session | Party::User) => {
             format!("The key policy and an identity policy of {caller} both allow {action}.")
@@ -59,7 +67,6 @@ fn allowed(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
                 "The key policy admits {caller}, and an identity policy there allows {action} too."
             )
         }
-        (_, Some(Side::Grant), ..) => "A grant allows it.".into(),
         (_, Some(_), ..) => format!(
             "The key policy leaves {action} to the account's IAM policies, and an identity policy of {caller} allows it."
         ),

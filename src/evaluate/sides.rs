@@ -158,12 +158,11 @@ impl Sides {
     #[must_use]
     pub fn implicitly_denied_by(&self, standing: Standing) -> SideSet {
         let Sources { capped, uncapped } = self.sources(standing);
-        let complete = capped | uncapped != Truth::False;
         let limits = self.silent(Side::LIMITS);
         let none = SideSet::NONE.iter();
         let missing: SideSet = match (standing.reach, standing.party) {
-            _ if uncapped == Truth::True => none.collect(),
-            _ if complete => limits.iter().collect(),
+            _ if uncapped != Truth::False => none.collect(),
+            _ if capped != Truth::False => limits.iter().collect(),
             (Reach::ForeignNotOffered, _) | (Reach::Own, Party::Root | Party::Service) => {
                 [Side::KeyPolicy].into_iter().collect()
             }
@@ -200,23 +199,27 @@ impl Sides {
         Side::ALL.into_iter().filter(|side| self.deny(*side) == Truth::True).collect()
     }
 
-    /// The first source that suffices for an allowed request.
+    /// The first source that suffices for an allowed request. There is none for a root user
+    /// where no key policy has a say, who is allowed by default.
     #[must_use]
     pub fn allowed_by(&self, standing: Standing) -> Option<Side> {
         let without_grants = Self { grant: Named::NONE, ..*self };
         let named_only = Self { identity_policy: Some(Verdict::NONE), ..without_grants };
-        let no_policy_needed = standing.reach == Reach::NoKey && standing.party == Party::Root;
         let suffices = |sides: &Self| sides.allowed(standing) == Truth::True;
-        match () {
-            () if no_policy_needed => None,
-            () if standing.reach != Reach::NoKey && suffices(&named_only) => Some(Side::KeyPolicy),
-            () if self.identity_policy.is_none() && suffices(&without_grants) => {
-                Some(Side::KeyPolicy)
-            }
-            () if suffices(&without_grants) => Some(Side::IdentityPolicy),
-            () if suffices(self) => Some(Side::Grant),
-            () => None,
+        match (self.key_policy, self.identity_policy) {
+            (Some(_), _) if suffices(&named_only) => Some(Side::KeyPolicy),
+            (Some(_), None) if suffices(&without_grants) => Some(Side::KeyPolicy),
+            (_, Some(_)) if suffices(&without_grants) => Some(Side::IdentityPolicy),
+            _ if standing.reach == Reach::NoKey => None,
+            _ if suffices(&self.with_silent_key_policy()) => Some(Side::Grant),
+            _ => None,
         }
+    }
+
+    /// The same, with a key policy that says nothing: what grants give.
+    pub(super) fn with_silent_key_policy(&self) -> Self {
+        let silent = KeyPolicyVerdict { deny: Truth::False, allow: Named::NONE };
+        Self { key_policy: Some(silent), ..*self }
     }
 
     fn deny(&self, side: Side) -> Truth {
