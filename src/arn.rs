@@ -167,6 +167,13 @@ impl<'a> Arn<'a> {
     }
 }
 
+/// Whether a text can be the name of a Region: lower-case letters, digits and hyphens.
+#[must_use]
+pub fn is_region(text: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !text.is_empty() && text.chars().all(is_part)
+}
+
 /// The six colon-separated parts of a text, the sixth with all the colons that remain.
 pub(crate) fn split(text: &str) -> Option<[&str; 6]> {
     let mut parts = text.splitn(6, ':');

@@ -98,6 +98,9 @@
 //! - The value of a policy variable is literal text, also where it holds `*`.
 //! - The names of condition operators and the words `true` and `false` match in any case.
 //! - Characters written as escapes are held to the same character set as the others.
+//! - `*` in a key policy allows a service, too.
+//! - Through a service `aws:SourceIp` is the service's address, which no policy lists.
+//! - An action whose service is `*` is matched by its name.
 //! - `kms:GrantIsForAWSResource` is `false` on calls that no service makes.
 //! - `aws:PrincipalArn` is absent for a service, and `aws:ResourceAccount` is the caller's
 //!   account for operations without a key.

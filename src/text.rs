@@ -12,6 +12,14 @@ const EXCERPT: usize = 120;
 #[derive(Clone, Copy, Debug)]
 pub struct Printable<'a>(pub &'a str);
 
+impl Printable<'_> {
+    /// Whether nothing has to be escaped.
+    #[must_use]
+    pub fn is_verbatim(&self) -> bool {
+        self.0.chars().all(|c| !c.is_control() && !is_invisible(c))
+    }
+}
+
 impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.chars().try_for_each(|c| write_printable(f, c))

@@ -12,9 +12,9 @@ pub(crate) fn print(error: &CliError, streams: &mut Streams) {
     match error {
         CliError::Input(error) => streams.note(&excerpt(error)),
         CliError::Usage { message, help } => {
-            streams.note(&format!("\u{1b}[1;31merror\u{1b}[0m: {message}"));
+            streams.note(&format!("\u{1b}[1;31merror\u{1b}[0m: {}", Printable(message)));
             if let Some(help) = help {
-                streams.note(&format!("  \u{1b}[1mhelp\u{1b}[0m: {help}"));
+                streams.note(&format!("  \u{1b}[1mhelp\u{1b}[0m: {}", Printable(help)));
             }
         }
         CliError::Closed => {}
@@ -27,16 +27,10 @@ pub(crate) fn excerpt(error: &InputError) -> String {
     let place = error.place();
     let name = Printable(&place.source.name).to_string();
     let (line, column) = place.source.line_and_column(place.span.start);
-    let is_fit = |text: &str| {
-        text.len() <= 400
-            && text.chars().all(|c| {
-                c == '\t'
-                    || (!c.is_control()
-                        && Printable(c.encode_utf8(&mut [0; 4])).to_string().chars().count() == 1)
-            })
-    };
+    let is_fit =
+        |text: &str| text.len() <= 400 && Printable(&text.replace('\t', " ")).is_verbatim();
     let text = place.source.text.lines().nth(line - 1).unwrap_or_default();
-    let title = Level::ERROR.primary_title(error.message());
+    let title = Level::ERROR.primary_title(Printable(error.message()).to_string());
     let start = text.char_indices().nth(column - 1).map_or(text.len(), |(offset, _)| offset);
     let length = place.span.len().clamp(1, text.len().saturating_sub(start).max(1));
     let mut group = Group::with_title(title);
@@ -56,7 +50,7 @@ pub(crate) fn excerpt(error: &InputError) -> String {
         group = group.element(Level::NOTE.message(format!("at {}", Quoted(&place.pointer))));
     }
     if let Some(help) = error.help() {
-        group = group.element(Level::HELP.message(help.to_owned()));
+        group = group.element(Level::HELP.message(Printable(help).to_string()));
     }
     format!("{}{location}", Renderer::styled().render(&[group]))
 }

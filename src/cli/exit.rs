@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use kms_sim::document::InputError;
 use kms_sim::evaluate::Decision;
-use kms_sim::request::QuestionError;
+use kms_sim::request::{QuestionError, QuestionPart};
 
 /// How a run ends, in the order in which one of several wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +65,18 @@ impl CliError {
 
 impl From<QuestionError> for CliError {
     fn from(error: QuestionError) -> Self {
-        Self::Usage { message: error.message, help: error.help }
+        let option = match error.part {
+            QuestionPart::At
+            | QuestionPart::Context
+            | QuestionPart::Key
+            | QuestionPart::Principal
+            | QuestionPart::Via => {
+                format!("--{}: ", error.part.field())
+            }
+            // Of several options, one cannot say which.
+            QuestionPart::Session => String::new(),
+        };
+        Self::Usage { message: format!("{option}{}", error.message), help: error.help }
     }
 }
 

@@ -151,7 +151,7 @@ pub(crate) fn scenario(path: &Path) -> Result<Arc<Source>, kms_sim::document::In
     let name = path.display().to_string();
     read(path, ENVIRONMENT_LIMIT, Regular::Only)
         .map_err(|reason| {
-            let source = Arc::new(Source { name: name.clone(), text: String::new() });
+            let source = Source::new(name.clone(), String::new());
             let place = kms_sim::document::Place::start(source);
             kms_sim::document::InputError::new(format!("cannot read the file: {reason}"), place)
         })

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use clap::{Parser, Subcommand, ValueEnum};
+use kms_sim::text::Printable;
 
 pub(crate) use self::exit::{CliError, Exit};
 
@@ -95,7 +96,7 @@ pub(crate) fn main() -> ExitCode {
     let cli = match Cli::try_parse_from(arguments()) {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
+            print_usage(&error);
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
@@ -112,6 +113,18 @@ pub(crate) fn main() -> ExitCode {
             diagnostics::print(&error, &mut Streams::new(color));
             Exit::CouldNotRun.into()
         }
+    }
+}
+
+/// Help as `clap` prints it; an error without colours, since it repeats what was typed.
+fn print_usage(error: &clap::Error) {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return;
+    }
+    let mut streams = Streams::new(Color::Auto);
+    for line in error.to_string().lines() {
+        streams.note(&Printable(line).to_string());
     }
 }
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kms_sim::arn::{AccountId, Arn};
+use kms_sim::arn::{AccountId, Arn, is_region};
 use kms_sim::document::InputError;
-use kms_sim::environment::{Attached, Environment, Key, Principal, default_key_policy, example};
-use kms_sim::kms::Action;
+use kms_sim::environment::{
+    Attached, Environment, Key, Knowledge, Principal, default_key_policy, example,
+};
 use kms_sim::policy::{Kind, Policy};
-use kms_sim::request::{Account, PrincipalName, Question};
+use kms_sim::request::{Account, Question, QuestionError};
 use kms_sim::text::Quoted;
 
 use super::CliError;
@@ -22,7 +23,8 @@ pub(super) struct Prepared {
     pub(super) warnings: Vec<InputError>,
 }
 
-pub(super) fn environment(args: &Args) -> Result<Prepared, CliError> {
+/// The environment that the questions, which differ in the action alone, are asked of.
+pub(super) fn environment(args: &Args, questions: &[Question]) -> Result<Prepared, CliError> {
     let mut inputs = Inputs::default();
     let has_policies = args.key_policy.is_some() || !args.identity_policy.is_empty();
     let file = args.env.clone().or_else(input::find_environment);
@@ -31,19 +33,26 @@ pub(super) fn environment(args: &Args) -> Result<Prepared, CliError> {
             let document = inputs.environment(&file)?;
             (Environment::load(&document, &Disk, args.account_id()?)?, false)
         }
-        None if has_policies => return from_policies(args, &mut inputs),
+        None if has_policies => {
+            let environment = from_policies(args, questions, &mut inputs)?;
+            return Ok(Prepared { environment, is_example: false, warnings: Vec::new() });
+        }
         None => (example::environment()?, true),
     };
-    let mut prepared =
-        Prepared { environment: loaded.environment, is_example, warnings: loaded.warnings };
-    if has_policies {
-        let given = Given::read(args, &mut inputs)?;
-        add_identity_policies(args, &mut prepared.environment, given.identity_policies)?;
-        if let Some(policy) = given.key_policy {
-            replace_key_policy(args, &mut prepared.environment, policy)?;
-        }
+    let mut environment = loaded.environment;
+    if let Some(id) = args.account_id()? {
+        let partition = environment.account.map(|account| account.partition).unwrap_or_default();
+        environment.account = Some(Account { partition, id });
     }
-    Ok(prepared)
+    if let Some(region) = args.region()? {
+        region.clone_into(&mut environment.region);
+    }
+    let given = Given::read(args, &mut inputs)?;
+    add_identity_policies(&mut environment, questions, given.identity_policies)?;
+    if let Some(policy) = given.key_policy {
+        replace_key_policy(&mut environment, questions, &policy)?;
+    }
+    Ok(Prepared { environment, is_example, warnings: loaded.warnings })
 }
 
 /// The policies that the command line names.
@@ -54,170 +63,133 @@ struct Given {
 
 impl Given {
     fn read(args: &Args, inputs: &mut Inputs) -> Result<Self, CliError> {
-        let key_policy =
-            args.key_policy.as_deref().map(|file| inputs.policy(file, Kind::Key)).transpose()?;
+        let mut read = |file: &String, kind| inputs.policy(file, kind).map(Arc::new);
+        let key_policy = args.key_policy.as_ref().map(|file| read(file, Kind::Key)).transpose()?;
         let identity_policies = args
             .identity_policy
             .iter()
-            .map(|file| Ok(Attached::Policy(Arc::new(inputs.policy(file, Kind::Identity)?))))
+            .map(|file| read(file, Kind::Identity).map(Attached::Policy))
             .collect::<Result<_, CliError>>()?;
-        Ok(Self { key_policy: key_policy.map(Arc::new), identity_policies })
+        Ok(Self { key_policy, identity_policies })
     }
 }
 
 fn add_identity_policies(
-    args: &Args,
     environment: &mut Environment,
+    questions: &[Question],
     policies: Vec<Attached>,
 ) -> Result<(), CliError> {
-    if policies.is_empty() {
+    let Some(question) = questions.first().filter(|_| !policies.is_empty()) else {
         return Ok(());
-    }
-    let account = match args.account_id()? {
-        Some(id) => Some(Account {
-            partition: environment.account.map(|it| it.partition).unwrap_or_default(),
-            id,
-        }),
-        None => environment.account,
     };
-    let name = holder(args, account)?;
-    let listed =
-        environment.principals().map(|(name, _)| name.clone()).find(|listed| *listed == name);
-    let listed = listed.or_else(|| same_role(environment, &name));
-    match listed.and_then(|listed| environment.principal_mut(&listed)) {
-        Some(principal) => principal.identity_policies.extend(policies),
-        None if args.principal.starts_with("arn:") => {
-            environment.add_principal(
-                name,
-                Principal { identity_policies: policies, ..Principal::default() },
-            );
-        }
-        // The question itself will say that the principal is not there.
-        None => {}
+    let name = environment.holder(question).map_err(no_holder)?;
+    if let Some(principal) = environment.principal_mut(&name) {
+        principal.identity_policies.extend(policies);
+    } else if question.principal.starts_with("arn:") {
+        environment.add_principal(name, assumed(policies));
     }
+    // A short name that is not there is what the question itself will stumble over.
     Ok(())
 }
 
-/// The listed role behind a session, whose ARN has no path.
-fn same_role(environment: &Environment, name: &PrincipalName) -> Option<PrincipalName> {
-    let PrincipalName::Role(account, role) = name else { return None };
-    let is_same = |listed: &&PrincipalName| matches!(listed, PrincipalName::Role(of, path) if of == account && path.rsplit('/').next() == Some(role));
-    environment.principals().map(|(name, _)| name).find(is_same).cloned()
+fn no_holder(error: QuestionError) -> CliError {
+    CliError::Usage { message: format!("--identity-policy: {}", error.message), help: error.help }
 }
 
-/// The user or role whose identity policies count for the principal.
-fn holder(args: &Args, account: Option<Account>) -> Result<PrincipalName, CliError> {
-    let parse = |text: &str| {
-        PrincipalName::parse(text, account).map_err(|error| CliError::usage(error.to_string()))
-    };
-    match parse(&args.principal)? {
-        PrincipalName::Session { account, role, .. } => Ok(PrincipalName::Role(account, role)),
-        name @ (PrincipalName::User(..) | PrincipalName::Role(..)) => Ok(name),
-        PrincipalName::FederatedUser(..) => match &args.issued_by {
-            Some(user) => parse(user),
-            None => Err(CliError::usage_with_help(
-                "expected the user behind the federated user, whose identity policies count, found none",
-                "name the user with `--issued-by user/NAME`",
-            )),
-        },
-        _ => Err(CliError::usage(format!(
-            "expected no `--identity-policy` for {}, which has none, found one",
-            Quoted(&args.principal)
-        ))),
-    }
+/// A principal of which nobody said more than its policies.
+fn assumed(identity_policies: Vec<Attached>) -> Principal {
+    Principal { identity_policies, knowledge: Knowledge::Assumed, ..Principal::default() }
 }
 
+/// Puts the policy on the key that the questions are about.
 fn replace_key_policy(
-    args: &Args,
     environment: &mut Environment,
-    policy: Arc<Policy>,
+    questions: &[Question],
+    policy: &Arc<Policy>,
 ) -> Result<(), CliError> {
-    let target = if let (None, [only]) = (&args.key, environment.keys()) {
-        only.arn()
-    } else {
-        let action =
-            Action::parse("kms:DescribeKey").map_err(|error| CliError::usage(error.to_string()))?;
-        let mut question = Question::new(&args.principal, action);
-        question.key.clone_from(&args.key);
-        question.session.name.clone_from(&args.session_name);
-        environment.request(&question)?.resource
-    };
-    if let Some(key) = environment.keys_mut().iter_mut().find(|key| key.arn() == target) {
-        key.policy = Attached::Policy(policy);
+    let mut targets = BTreeSet::new();
+    for question in questions {
+        targets.extend(environment.request(question)?.key.map(Key::arn));
+    }
+    for key in environment.keys_mut().iter_mut().filter(|key| targets.contains(&key.arn())) {
+        key.policy = Attached::Policy(policy.clone());
     }
     Ok(())
 }
 
 /// The environment of a run with policies and no environment file: one key, and the principal.
-fn from_policies(args: &Args, inputs: &mut Inputs) -> Result<Prepared, CliError> {
+fn from_policies(
+    args: &Args,
+    questions: &[Question],
+    inputs: &mut Inputs,
+) -> Result<Environment, CliError> {
     let given = Given::read(args, inputs)?;
     let account = args.guess_account(given.key_policy.as_deref())?;
-    let key_arn = args.key.as_deref().filter(|key| key.starts_with("arn:"));
-    let key_arn = key_arn
-        .map(|text| Arn::parse(text).map_err(|error| CliError::usage(format!("--key: {error}"))));
-    let key_arn = key_arn.transpose()?;
-    let region = match (&args.region, key_arn) {
-        (Some(region), _) => region.clone(),
-        (None, Some(arn)) => arn.region.to_owned(),
+    let named = args.named_key()?;
+    let region = match (args.region()?, &named.arn) {
+        (Some(region), _) => region.to_owned(),
+        (None, Some((_, region))) => region.clone(),
         (None, None) => "us-east-1".to_owned(),
     };
-    let key_account = match key_arn {
-        None => account,
-        Some(arn) => {
-            let id =
-                arn.account_id().map_err(|error| CliError::usage(format!("--key: {error}")))?;
-            Account { partition: arn.partition, id }
-        }
-    };
-    let mut environment = Environment::new(Some(account), region);
+    let (key_account, key_region) = named.arn.unwrap_or_else(|| (account, region.clone()));
     let policy = match given.key_policy {
         Some(policy) => policy,
         None => Arc::new(default_key_policy(key_account)?),
     };
-    let (id, alias) = args.key_id_and_alias(key_arn)?;
-    let key_region = key_arn.map_or(environment.region.clone(), |arn| arn.region.to_owned());
-    let mut key = Key::new(key_account, &key_region, &id, Attached::Policy(policy))
+    let mut key = Key::new(key_account, &key_region, &named.id, Attached::Policy(policy))
         .map_err(|error| CliError::usage(format!("--key: {error}")))?;
-    key.aliases.extend(alias);
+    key.aliases.extend(named.alias);
+    key.knowledge = Knowledge::Assumed;
+    let mut environment = Environment::new(Some(account), region);
     environment.add_key(key).map_err(|error| CliError::usage(error.to_string()))?;
-    let parsed = PrincipalName::parse(&args.principal, Some(account))
-        .map_err(|error| CliError::usage(error.to_string()))?;
-    let has_policies = !given.identity_policies.is_empty();
-    if has_policies
-        || matches!(
-            parsed,
-            PrincipalName::User(..) | PrincipalName::Role(..) | PrincipalName::Session { .. }
-        )
-    {
-        let name = holder(args, Some(account))?;
-        environment.add_principal(
-            name,
-            Principal { identity_policies: given.identity_policies, ..Principal::default() },
-        );
+    if let Some(question) = questions.first() {
+        match (environment.holder(question), given.identity_policies) {
+            (Ok(name), policies) => environment.add_principal(name, assumed(policies)),
+            // Root users and services have no identity policies, and none were given.
+            (Err(_), policies) if policies.is_empty() => {}
+            (Err(error), _) => return Err(no_holder(error)),
+        }
     }
-    Ok(Prepared { environment, is_example: false, warnings: Vec::new() })
+    Ok(environment)
 }
 
 /// The id of a key that nothing says more of.
 const PLAIN_KEY_ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
 
+/// The key as the command line names it.
+struct NamedKey {
+    id: String,
+    alias: Option<String>,
+    /// Account and Region, where an ARN says them.
+    arn: Option<(Account, String)>,
+}
+
 impl Args {
-    pub(super) fn account_id(&self) -> Result<Option<AccountId>, CliError> {
+    fn account_id(&self) -> Result<Option<AccountId>, CliError> {
         let parse = |text: &str| {
             text.parse().map_err(|error| CliError::usage(format!("--account: {error}")))
         };
         self.account.as_deref().map(parse).transpose()
     }
 
+    fn region(&self) -> Result<Option<&str>, CliError> {
+        match self.region.as_deref() {
+            Some(region) if !is_region(region) => Err(CliError::usage(format!(
+                "--region: expected a Region such as `us-east-1`, found {}",
+                Quoted(region)
+            ))),
+            region => Ok(region),
+        }
+    }
+
     /// From `--account`; else from an ARN in `--principal` or `--key`; else the one that the
     /// key policy names.
     fn guess_account(&self, key_policy: Option<&Policy>) -> Result<Account, CliError> {
-        let named: BTreeSet<Account> = key_policy.map(Policy::accounts).unwrap_or_default();
         let arns = [Some(self.principal.as_str()), self.key.as_deref()].into_iter().flatten();
         let arn = arns
             .filter_map(|text| Arn::parse(text).ok())
             .find_map(|arn| Some(Account { partition: arn.partition, id: arn.account_id().ok()? }));
-        let mut named = named.into_iter();
+        let mut named = key_policy.map(Policy::accounts).unwrap_or_default().into_iter();
         let only = match (named.next(), named.next()) {
             (Some(only), None) => Some(only),
             _ => None,
@@ -228,23 +200,39 @@ impl Args {
         }
         arn.or(only).ok_or_else(|| {
             CliError::usage_with_help(
-                "expected an account, found none in `--principal`, `--key` or the key policy",
+                "expected an account, found none in `--principal` or `--key`, and not exactly one in the key policy",
                 "say which with `--account 123456789012`",
             )
         })
     }
 
-    fn key_id_and_alias(&self, arn: Option<Arn<'_>>) -> Result<(String, Option<String>), CliError> {
-        let text = self.key.as_deref().unwrap_or(PLAIN_KEY_ID);
-        let name = arn.map_or(text, |arn| arn.resource);
-        if name.starts_with("alias/") {
-            return Ok((PLAIN_KEY_ID.to_owned(), Some(name.to_owned())));
+    fn named_key(&self) -> Result<NamedKey, CliError> {
+        let wrong = |error: String| CliError::usage(format!("--key: {error}"));
+        let Some(text) = self.key.as_deref() else {
+            return Ok(NamedKey { id: PLAIN_KEY_ID.into(), alias: None, arn: None });
+        };
+        if !text.starts_with("arn:") {
+            return match text.strip_prefix("alias/") {
+                None => Ok(NamedKey { id: text.into(), alias: None, arn: None }),
+                Some(_) => alias(text, None).map_err(wrong),
+            };
         }
-        if arn.is_none() {
-            return Ok((text.to_owned(), None));
+        let arn = Arn::parse(text).map_err(|error| wrong(error.to_string()))?;
+        if arn.resource.starts_with("alias/") && arn.service == "kms" && is_region(arn.region) {
+            let id = arn.account_id().map_err(|error| wrong(error.to_string()))?;
+            let account = Account { partition: arn.partition, id };
+            return alias(arn.resource, Some((account, arn.region.to_owned()))).map_err(wrong);
         }
-        let (_, _, id) =
-            Key::parse_arn(text).map_err(|error| CliError::usage(format!("--key: {error}")))?;
-        Ok((id, None))
+        let (account, region, id) =
+            Key::parse_arn(text).map_err(|error| wrong(error.to_string()))?;
+        Ok(NamedKey { id, alias: None, arn: Some((account, region)) })
+    }
+}
+
+fn alias(text: &str, arn: Option<(Account, String)>) -> Result<NamedKey, String> {
+    if Key::is_alias(text) {
+        Ok(NamedKey { id: PLAIN_KEY_ID.into(), alias: Some(text.into()), arn })
+    } else {
+        Err(format!("expected an alias such as `alias/app`, found {}", Quoted(text)))
     }
 }

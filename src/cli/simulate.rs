@@ -5,8 +5,8 @@ use std::io::Write;
 use kms_sim::document::InputError;
 use kms_sim::evaluate::{Answer, explain};
 use kms_sim::kms::Action;
-use kms_sim::request::{Account, Entry, Moment, Question, Rules};
-use kms_sim::text::Quoted;
+use kms_sim::request::{Entry, Moment, Question, Rules};
+use kms_sim::text::{Printable, Quoted};
 
 use super::prepare::{Prepared, environment};
 use super::{CliError, Color, Exit, OutputFormat, Streams, text};
@@ -124,17 +124,7 @@ impl Later {
 pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> {
     args.later.refuse()?;
     let questions = questions(args)?;
-    let Prepared { mut environment, is_example, warnings } = environment(args)?;
-    if let Some(account) = args.account_id()? {
-        let partition = environment.account.map(|account| account.partition).unwrap_or_default();
-        environment.account = Some(Account { partition, id: account });
-    }
-    if let Some(region) = &args.region {
-        environment.region.clone_from(region);
-    }
-    if !args.quiet {
-        notes(is_example, &warnings, streams);
-    }
+    let Prepared { environment, is_example, warnings } = environment(args, &questions)?;
     let answers = questions
         .iter()
         .map(|question| {
@@ -148,6 +138,9 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
             Ok((Exit::from(explanation.outcome.decision), answer))
         })
         .collect::<Result<Vec<(Exit, Answer)>, CliError>>()?;
+    if !args.quiet {
+        notes(is_example, &warnings, &answers, streams);
+    }
     print(args, &answers, streams)?;
     Ok(answers.iter().map(|(exit, _)| *exit).max().unwrap_or(Exit::Done))
 }
@@ -161,7 +154,7 @@ fn print(args: &Args, answers: &[(Exit, Answer)], streams: &mut Streams) -> Resu
                 several => serde_json::to_string_pretty(several),
             };
             let json = json.map_err(|error| CliError::usage(error.to_string()))?;
-            writeln!(streams.out, "{json}")?;
+            writeln!(streams.out, "{}", text::safe_json(&json))?;
         }
         OutputFormat::Text => {
             for (index, (_, answer)) in answers.iter().enumerate() {
@@ -177,7 +170,12 @@ fn print(args: &Args, answers: &[(Exit, Answer)], streams: &mut Streams) -> Resu
     Ok(())
 }
 
-fn notes(is_example: bool, warnings: &[InputError], streams: &mut Streams) {
+fn notes(
+    is_example: bool,
+    warnings: &[InputError],
+    answers: &[(Exit, Answer)],
+    streams: &mut Streams,
+) {
     if is_example {
         streams.note(
             "note: no environment or policy was given, so this is the built-in example: a key whose policy \
@@ -185,8 +183,9 @@ fn notes(is_example: bool, warnings: &[InputError], streams: &mut Streams) {
              Give your own with --key-policy and --identity-policy, or with --env.\n",
         );
     }
-    for warning in warnings {
-        streams.note(&format!("warning: {warning}"));
+    let is_told = |warning: &String| answers.iter().any(|(_, it)| it.warnings.contains(warning));
+    for warning in warnings.iter().map(ToString::to_string).filter(|warning| !is_told(warning)) {
+        streams.note(&format!("warning: {}", Printable(&warning)));
     }
 }
 
@@ -234,6 +233,9 @@ fn context(args: &Args) -> Result<Vec<(String, Entry)>, CliError> {
             Some((_, Entry::Values(values))) => values.push(value),
             _ => context.push((key, Entry::value(value))),
         }
+    }
+    if args.unknown.iter().any(String::is_empty) {
+        return Err(CliError::usage("expected `--unknown KEY`, found an empty key"));
     }
     context.extend(args.unknown.iter().map(|key| (key.clone(), Entry::Unknown)));
     Ok(context)

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use kms_sim::document::{Document, Format, InputError, Place, Source};
 use kms_sim::scenario::{CaseResult, Scenario, Sorted, Status};
@@ -11,7 +10,7 @@ use kms_sim::text::{Printable, Quoted};
 use serde::Serialize;
 
 use super::input::{self, Disk};
-use super::{CliError, Color, Exit, OutputFormat, Streams, diagnostics};
+use super::{CliError, Color, Exit, OutputFormat, Streams, diagnostics, text};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -38,20 +37,35 @@ struct Report {
     files: usize,
     /// Documents in folders that hold no cases.
     skipped: usize,
+    /// What the files hold that AWS would not take, or that is likely not meant.
+    warnings: Vec<String>,
     cases: Vec<CaseResult>,
 }
 
 pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> {
-    let report = report(&args.paths)?;
+    let default = ["scenarios".to_owned()];
+    let paths = if args.paths.is_empty() { &default[..] } else { &args.paths };
+    let report = report(paths)?;
+    for warning in report.warnings.iter().filter(|_| !args.quiet) {
+        streams.note(&format!("warning: {}", Printable(warning)));
+    }
+    let is_empty = report.files == 0 && report.errors == 0;
     match args.format {
         OutputFormat::Json => {
-            let json = serde_json::to_string_pretty(&report)
-                .map_err(|error| CliError::usage(error.to_string()))?;
-            writeln!(streams.out, "{json}")?;
+            let json = serde_json::to_string_pretty(&report);
+            let json = json.map_err(|error| CliError::usage(error.to_string()))?;
+            writeln!(streams.out, "{}", text::safe_json(&json))?;
         }
+        OutputFormat::Text if is_empty => {}
         OutputFormat::Text => print(args, &report, streams)?,
     }
     streams.out.flush()?;
+    if is_empty {
+        return Err(CliError::usage_with_help(
+            format!("expected scenario files, found none in {}", paths.join(", ")),
+            "a scenario is a .yaml, .yml or .json file with `keys` and `cases`",
+        ));
+    }
     Ok(match (report.errors, report.failed) {
         (0, 0) => Exit::Done,
         (0, _) => Exit::Denied,
@@ -67,30 +81,28 @@ enum Named {
 }
 
 fn report(paths: &[String]) -> Result<Report, CliError> {
-    let default = ["scenarios".to_owned()];
-    let paths = if paths.is_empty() { &default[..] } else { paths };
     let mut report = Report::default();
     for (path, named) in find(paths, &mut report)? {
-        let results = match run_file(&path, named) {
-            Ok(Some(results)) => results,
-            Ok(None) => {
-                report.skipped += 1;
-                continue;
+        match run_file(&path, named) {
+            Ok(None) => report.skipped += 1,
+            Ok(Some(ran)) => {
+                report.files += 1;
+                report.warnings.extend(ran.warnings);
+                ran.results.into_iter().for_each(|result| report.count(result));
             }
-            Err(error) => vec![CaseResult::of_file(path.display().to_string(), error)],
-        };
-        report.files += 1;
-        for result in results {
-            report.count(result);
+            Err(error) => {
+                report.files += 1;
+                report.count(CaseResult::of_file(path.display().to_string(), error));
+            }
         }
     }
-    if report.files == 0 && report.errors == 0 {
-        return Err(CliError::usage_with_help(
-            format!("expected scenario files, found none in {}", paths.join(", ")),
-            "a scenario is a .yaml, .yml or .json file with `keys` and `cases`",
-        ));
-    }
     Ok(report)
+}
+
+/// What came of a file.
+struct Ran {
+    results: Vec<CaseResult>,
+    warnings: Vec<String>,
 }
 
 impl Report {
@@ -105,12 +117,13 @@ impl Report {
 }
 
 /// The results of a file's cases; none if it has no cases and was not named itself.
-fn run_file(path: &Path, named: Named) -> Result<Option<Vec<CaseResult>>, InputError> {
+fn run_file(path: &Path, named: Named) -> Result<Option<Ran>, InputError> {
     let source = input::scenario(path)?;
     let document = Document::parse(source.clone(), Format::of(&source.name))?;
     let what = match Scenario::read(&document, &Disk)? {
         Sorted::Scenario(scenario) if !scenario.is_empty() => {
-            return Ok(Some(scenario.run().collect()));
+            let warnings = scenario.warnings().iter().map(ToString::to_string).collect();
+            return Ok(Some(Ran { results: scenario.run().collect(), warnings }));
         }
         Sorted::Scenario(_) => "an empty list of cases",
         Sorted::Environment => "an environment without cases",
@@ -139,8 +152,19 @@ fn find(paths: &[String], report: &mut Report) -> Result<Vec<(PathBuf, Named)>, 
             expand(path, &mut found, report)?;
         }
     }
+    // One that is named itself counts as that, wherever else it is found.
+    let itself: BTreeSet<PathBuf> = found
+        .iter()
+        .filter(|(_, named)| *named == Named::Itself)
+        .map(|(path, _)| same(path))
+        .collect();
     let mut seen = BTreeSet::new();
-    found.retain(|(path, _)| seen.insert(path.clone()));
+    found.retain(|(path, _)| seen.insert(same(path)));
+    for (path, named) in &mut found {
+        if itself.contains(&same(path)) {
+            *named = Named::Itself;
+        }
+    }
     Ok(found)
 }
 
@@ -164,6 +188,11 @@ fn expand(
         report.count(unreadable(pattern, "expected the pattern to match a file, found none"));
     }
     Ok(())
+}
+
+/// The path in a spelling that is the same for the same file.
+fn same(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// Regular files only, by name; links to folders are not followed, so there is no loop.
@@ -197,7 +226,7 @@ fn is_document(path: &Path) -> bool {
 }
 
 fn unreadable(name: &str, message: &str) -> CaseResult {
-    let source = Arc::new(Source { name: name.to_owned(), text: String::new() });
+    let source = Source::new(name.to_owned(), String::new());
     CaseResult::of_file(name, InputError::new(message, Place::start(source)))
 }
 

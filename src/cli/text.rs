@@ -96,6 +96,24 @@ fn statement_line(statement: &StatementRow) -> String {
     )
 }
 
+/// JSON in which nothing is left that a terminal acts on. Outside strings JSON is plain
+/// ASCII, so what has to be escaped stands inside one.
+pub(crate) fn safe_json(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        let is_harmless =
+            c == '\n' || (c != '\u{7f}' && Printable(c.encode_utf8(&mut [0; 4])).is_verbatim());
+        if is_harmless {
+            safe.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        }
+    }
+    safe
+}
+
 /// Every side, and every statement that was considered with the first element that failed.
 fn explained(answer: &Answer, trace: &[TraceRow]) -> String {
     let mut text = String::from("\n  Every statement considered:\n");

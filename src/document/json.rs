@@ -96,6 +96,12 @@ fn syntax(source: &Arc<Source>, error: &serde_json::Error) -> InputError {
         serde_json::error::Category::Eof => source.text.trim_end().len(),
         _ => offset_of(&source.text, error.line(), error.column()),
     };
+    // Of a control character it names the one before.
+    let here = source.text.get(offset..).unwrap_or_default();
+    let is_before =
+        error.to_string().starts_with("control character") && !here.starts_with(|c: char| c < ' ');
+    let step = here.chars().next().filter(|_| is_before).map_or(0, char::len_utf8);
+    let offset = offset + step;
     let rest = source.text.get(offset..).unwrap_or_default();
     let found = match rest.chars().next() {
         Some(c) => Quoted(c.encode_utf8(&mut [0; 4])).to_string(),

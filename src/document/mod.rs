@@ -7,7 +7,7 @@ mod yaml;
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub(crate) use self::cursor::{At, Object};
 pub use self::error::{InputError, Place};
@@ -38,15 +38,31 @@ impl Format {
 const MAX_DEPTH: usize = 128;
 
 /// A text and the name it is known by.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Source {
     /// The file's path as it was given, or what stands for it.
     pub name: String,
     /// The text, as it was read.
     pub text: String,
+    /// Where each line begins, once somebody asks.
+    lines: OnceLock<Vec<usize>>,
 }
 
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.text == other.text
+    }
+}
+
+impl Eq for Source {}
+
 impl Source {
+    /// A text by a name.
+    #[must_use]
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self { name: name.into(), text: text.into(), lines: OnceLock::new() })
+    }
+
     /// Checks that `bytes` are a text.
     ///
     /// # Errors
@@ -62,8 +78,7 @@ impl Source {
             _ => None,
         };
         let refuse = |message: String| {
-            let source = Arc::new(Self { name: name.clone(), text: String::new() });
-            Err(InputError::new(message, Place::start(source)))
+            Err(InputError::new(message, Place::start(Self::new(name.clone(), ""))))
         };
         if let Some(encoding) = encoding {
             return refuse(format!(
@@ -83,17 +98,21 @@ impl Source {
             Ok(text) if text.trim().is_empty() => {
                 refuse("expected a document, found an empty file".into())
             }
-            Ok(text) => Ok(Arc::new(Self { name, text })),
+            Ok(text) => Ok(Self::new(name, text)),
         }
     }
 
     /// Line and column, both from 1 and the column in characters, of a byte offset.
     #[must_use]
     pub fn line_and_column(&self, offset: usize) -> (usize, usize) {
-        let before = self.text.get(..offset).unwrap_or(&self.text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let column = before.get(line_start..).unwrap_or_default().chars().count();
-        (before.matches('\n').count() + 1, column + 1)
+        let lines = self.lines.get_or_init(|| {
+            let newlines = self.text.match_indices('\n').map(|(newline, _)| newline + 1);
+            std::iter::once(0).chain(newlines).collect()
+        });
+        let line = lines.partition_point(|start| *start <= offset);
+        let start = lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let before = self.text.get(start..offset.min(self.text.len())).unwrap_or_default();
+        (line, before.chars().count() + 1)
     }
 }
 
@@ -133,11 +152,39 @@ impl Document {
     /// The JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) of a node.
     fn pointer(&self, target: &Node) -> String {
         let mut path = Vec::new();
-        find(&self.root, target, &mut path);
+        let found = descend(&self.root, target, &mut path);
+        if !found {
+            path.clear();
+            find(&self.root, target, &mut path);
+        }
         path.iter().fold(String::new(), |pointer, step| {
             pointer + "/" + &step.replace('~', "~0").replace('/', "~1")
         })
     }
+}
+
+/// The way to a node by the bytes that it stands in; fails for what an alias repeats.
+fn descend(mut node: &Node, target: &Node, path: &mut Vec<String>) -> bool {
+    while !std::ptr::eq(node, target) {
+        let at = target.span.start;
+        let next = match &node.value {
+            Value::Array(items) => {
+                let index = items.partition_point(|item| item.span.start <= at).checked_sub(1);
+                index.and_then(|index| Some((index.to_string(), items.get(index)?)))
+            }
+            Value::Object(members) => {
+                let index = members.partition_point(|it| it.node.span.start <= at).checked_sub(1);
+                index
+                    .and_then(|index| members.get(index))
+                    .map(|member| (member.name.clone(), &member.node))
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+        };
+        let Some((step, child)) = next else { return false };
+        path.push(step);
+        node = child;
+    }
+    true
 }
 
 /// Depth-first search by identity; no deeper than `MAX_DEPTH`.
@@ -145,20 +192,20 @@ fn find(node: &Node, target: &Node, path: &mut Vec<String>) -> bool {
     if std::ptr::eq(node, target) {
         return true;
     }
-    let mut enter = |step: String, child: &Node| {
-        path.push(step);
+    let mut enter = |child: &Node, step: &dyn Fn() -> String| {
+        let depth = path.len();
         let found = find(child, target, path);
-        if !found {
-            path.pop();
+        if found {
+            path.insert(depth, step());
         }
         found
     };
     match &node.value {
         Value::Array(items) => {
-            items.iter().enumerate().any(|(index, item)| enter(index.to_string(), item))
+            items.iter().enumerate().any(|(index, item)| enter(item, &|| index.to_string()))
         }
         Value::Object(members) => {
-            members.iter().any(|member| enter(member.name.clone(), &member.node))
+            members.iter().any(|member| enter(&member.node, &|| member.name.clone()))
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }

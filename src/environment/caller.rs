@@ -1,4 +1,7 @@
-use super::{Environment, Principal};
+use std::collections::BTreeSet;
+
+use super::{Environment, Knowledge, Principal};
+use crate::policy::Policy;
 use crate::request::{
     Account, Caller, Identity, ParsePrincipalError, PrincipalName, Question, QuestionError,
     QuestionPart,
@@ -27,8 +30,14 @@ pub(super) fn resolve<'e>(
             Ok(role_session(account, &name, session, principal))
         }
         PrincipalName::Session { account, role, session } => {
-            let name = role_of_session(environment, account, &role, warnings)?;
+            let name = role_of_session(environment, account, &role)?;
             let principal = known(environment, question, &name, warnings)?;
+            let is_described = |principal: &Principal| principal.knowledge == Knowledge::Described;
+            if !principal.is_some_and(is_described) {
+                warnings.push(format!(
+                    "the ARN of a session does not say the path of its role; it is taken to be {name}"
+                ));
+            }
             Ok(role_session(account, &name, Some(session), principal))
         }
         PrincipalName::User(account, path) => {
@@ -155,39 +164,56 @@ fn known<'e>(
     .with_help(Some(help)))
 }
 
-/// The role behind a session, whose ARN does not say the role's path.
+/// The role behind a session, whose ARN does not say the role's path: the one of that name
+/// in the environment, else the one that a key policy names, else one without a path.
 fn role_of_session(
     environment: &Environment,
     account: Account,
     role: &str,
-    warnings: &mut Vec<String>,
 ) -> Result<PrincipalName, QuestionError> {
-    let candidates: Vec<&PrincipalName> = environment
-        .principals()
-        .map(|(name, _)| name)
-        .filter(|name| matches!(name, PrincipalName::Role(of, path) if *of == account && last_segment(path) == role))
-        .collect();
-    match candidates.as_slice() {
-        [] => {
-            warnings.push(format!(
-                "the ARN of a session does not say the path of its role; {} is taken to have none",
-                Quoted(role)
-            ));
-            Ok(PrincipalName::Role(account, role.to_owned()))
+    let is_same = |name: &PrincipalName| matches!(name, PrincipalName::Role(of, path) if *of == account && last_segment(path) == role);
+    let listed = environment.principals().map(|(name, _)| name.clone()).filter(is_same);
+    let mut candidates: BTreeSet<PrincipalName> = listed.collect();
+    if candidates.is_empty() {
+        let named = environment.keys().iter().filter_map(|key| key.policy.known());
+        candidates = named.flat_map(Policy::principals).filter(is_same).collect();
+    }
+    let mut several = candidates.into_iter();
+    match (several.next(), several.next()) {
+        (None, _) => Ok(PrincipalName::Role(account, role.to_owned())),
+        (Some(only), None) => Ok(only),
+        (Some(first), Some(second)) => Err(QuestionError::new(
+            QuestionPart::Principal,
+            format!("expected one role of the name {}, found {first} and {second}", Quoted(role)),
+        )
+        .with_help(Some("name the role by its ARN, and the session apart from it"))),
+    }
+}
+
+/// The user or role whose identity policies count for the principal that a question names.
+pub(super) fn holder(
+    environment: &Environment,
+    question: &Question,
+) -> Result<PrincipalName, QuestionError> {
+    match parse(environment, &question.principal, QuestionPart::Principal)? {
+        PrincipalName::Session { account, role, .. } => {
+            role_of_session(environment, account, &role)
         }
-        [only] => Ok((*only).clone()),
-        several => {
-            let names: Vec<String> = several.iter().map(ToString::to_string).collect();
-            Err(QuestionError::new(
-                QuestionPart::Principal,
-                format!(
-                    "expected one role of the name {}, found {}",
-                    Quoted(role),
-                    names.join(" and ")
-                ),
-            )
-            .with_help(Some("name the role by its ARN, and the session apart from it")))
-        }
+        name @ (PrincipalName::User(..) | PrincipalName::Role(..)) => Ok(name),
+        PrincipalName::FederatedUser(..) => match &question.session.issued_by {
+            Some(user) => parse(environment, user, QuestionPart::Session),
+            None => Err(QuestionError::new(
+                QuestionPart::Session,
+                "expected the user behind the federated user, whose identity policies count, found none",
+            )),
+        },
+        PrincipalName::Root(_) | PrincipalName::Service(_) => Err(QuestionError::new(
+            QuestionPart::Principal,
+            format!(
+                "expected no identity policy for {}, which has none",
+                Quoted(&question.principal)
+            ),
+        )),
     }
 }
 

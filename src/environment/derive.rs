@@ -3,14 +3,16 @@
 //! Source: [AWS global condition keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html),
 //! [AWS KMS condition keys](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html)
 
+use jiff::Timestamp;
+
 use super::applicable::Target;
-use super::{Key, MultiRegion, Principal};
+use super::{Key, Knowledge, MultiRegion, Principal};
 use crate::kms::{ConditionKey, Service};
 use crate::policy::condition::date;
 use crate::request::{
     Caller, Context, ContextKey, Entry, Identity, Moment, Question, QuestionError, QuestionPart,
 };
-use crate::text::{Quoted, did_you_mean};
+use crate::text::Quoted;
 
 /// What the context follows from, besides the question.
 pub(super) struct Facts<'a> {
@@ -38,11 +40,15 @@ pub(super) fn context(
     derived.moment(question)?;
     derived.unsent(question);
     let mut context = derived.context;
-    for (name, entry) in &question.context {
-        give(&mut context, question, name, entry, warnings);
-    }
+    super::given::set(&mut context, question, warnings)?;
     Ok(context)
 }
+
+/// Where a service calls for somebody the address is the service's own, and not told. This
+/// one stands for it: reserved, so that no policy lists it.
+///
+/// Source: [Using IP addresses in policies](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-aws.html)
+pub(crate) const ADDRESS_OF_A_SERVICE: &str = "240.0.0.1";
 
 struct Derived {
     context: Context,
@@ -98,7 +104,8 @@ impl Derived {
 
     fn service(&mut self, caller: &Caller) {
         self.value("aws:PrincipalServiceName", caller.arn.as_str());
-        self.value("aws:PrincipalServiceNamesList", caller.arn.as_str());
+        // A service has further names, such as those of its Regions.
+        self.assume("aws:PrincipalServiceNamesList", &caller.arn);
         self.absent(&[
             "aws:PrincipalArn",
             "aws:PrincipalAccount",
@@ -168,7 +175,8 @@ impl Derived {
 
     /// The tags of the user or role, overlaid by those of the session.
     fn tags(&mut self, facts: &Facts<'_>, question: &Question) {
-        if facts.principal.is_some() || facts.caller.is_root() {
+        let is_described = |principal: &Principal| principal.knowledge == Knowledge::Described;
+        if facts.principal.is_some_and(is_described) || facts.caller.is_root() {
             self.context.settle("aws:PrincipalTag/");
         }
         let own = facts.principal.map_or(&[][..], |principal| &principal.tags);
@@ -189,7 +197,7 @@ impl Derived {
         if let Some(owner) = owner {
             self.value("aws:ResourceAccount", owner.id.as_str());
         }
-        self.boolean("aws:ViaAWSService", question.via.is_some());
+        self.via_aws_service(question);
         let Some(service) = &question.via else {
             return Ok(());
         };
@@ -204,9 +212,28 @@ impl Derived {
             Service::via(service, facts.region).map_err(|error| wrong(error.to_string()))?;
         warnings.extend(warning);
         self.value("kms:ViaService", value);
-        // The address is the service's, and KMS does not pass the user's on.
-        self.absent(&["aws:SourceIp", "aws:VpcSourceIp", "aws:SourceVpc", "aws:SourceVpce"]);
+        self.value("aws:SourceIp", ADDRESS_OF_A_SERVICE);
+        self.absent(&[
+            "aws:VpcSourceIp",
+            "aws:SourceVpc",
+            "aws:SourceVpcArn",
+            "aws:SourceVpce",
+            "aws:VpceAccount",
+            "aws:VpceOrgID",
+            "aws:VpceOrgPaths",
+        ]);
         Ok(())
+    }
+
+    fn via_aws_service(&mut self, question: &Question) {
+        let says_service = |(name, entry): &(String, Entry)| {
+            name.eq_ignore_ascii_case("kms:ViaService") && !entry.values().is_empty()
+        };
+        if question.via.is_some() || question.context.iter().any(says_service) {
+            self.boolean("aws:ViaAWSService", true);
+        } else {
+            self.assume("aws:ViaAWSService", "false");
+        }
     }
 
     /// What KMS takes if a parameter is not sent; a call may send another value.
@@ -241,24 +268,21 @@ impl Derived {
 
     fn key(&mut self, target: &Target<'_>) {
         let key = target.key;
-        for name in ["kms:KeySpec", "kms:CustomerMasterKeySpec"] {
-            self.value(name, key.spec.as_str());
+        for (name, value) in key_properties(key) {
+            match key.knowledge {
+                Knowledge::Described => self.value(name, value),
+                Knowledge::Assumed => self.assume(name, value),
+            }
         }
-        for name in ["kms:KeyUsage", "kms:CustomerMasterKeyUsage"] {
-            self.value(name, key.usage.as_str());
+        if key.knowledge == Knowledge::Described {
+            self.context.settle("aws:ResourceTag/");
+            self.multi_region_key_type(key);
+            self.absent(&["kms:ResourceAliases"]);
         }
-        self.value("kms:KeyOrigin", key.origin.as_str());
-        self.multi_region(key);
-        if key.spec == "SYMMETRIC_DEFAULT" {
-            self.value("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT");
-        }
-        self.context.settle("aws:ResourceTag/");
         for (tag, value) in &key.tags {
             self.value(&format!("aws:ResourceTag/{tag}"), value.as_str());
         }
-        if key.aliases.is_empty() {
-            self.absent(&["kms:ResourceAliases"]);
-        } else {
+        if !key.aliases.is_empty() {
             self.set("kms:ResourceAliases", Entry::Values(key.aliases.clone()));
         }
         match target.alias {
@@ -267,13 +291,11 @@ impl Derived {
         }
     }
 
-    fn multi_region(&mut self, key: &Key) {
-        let is_multi_region = key.multi_region.is_some() || key.id.starts_with("mrk-");
-        self.boolean("kms:MultiRegion", is_multi_region);
+    fn multi_region_key_type(&mut self, key: &Key) {
         match key.multi_region {
             Some(MultiRegion::Primary) => self.value("kms:MultiRegionKeyType", "PRIMARY"),
             Some(MultiRegion::Replica) => self.value("kms:MultiRegionKeyType", "REPLICA"),
-            None if is_multi_region => {}
+            None if is_multi_region(key) => {}
             None => self.absent(&["kms:MultiRegionKeyType"]),
         }
     }
@@ -285,6 +307,11 @@ impl Derived {
         let takes_pairs = ConditionKey::find("kms:EncryptionContextKeys")
             .is_some_and(|key| key.is_sent_with(question.action));
         if !takes_pairs {
+            if !pairs.is_empty() {
+                let name = question.action.name;
+                warnings
+                    .push(format!("{name} has no encryption context; what was given is not used"));
+            }
             return;
         }
         self.context.settle("kms:EncryptionContext:");
@@ -310,17 +337,15 @@ impl Derived {
         let (Moment::Given(text) | Moment::Clock(text)) = &question.at else {
             return Ok(());
         };
-        let instant = date::parse(text).ok_or_else(|| {
+        // `20261123` is meant as a date, and would be read as a day in 1970.
+        let is_plausible = !text.bytes().all(|byte| byte.is_ascii_digit()) || text.len() >= 9;
+        let instant = date::parse(text).filter(|_| is_plausible).ok_or_else(|| {
             QuestionError::new(
                 QuestionPart::At,
                 format!("expected a time such as 2026-11-23T02:00:00Z, found {}", Quoted(text)),
             )
         })?;
-        let dates = [
-            ("aws:CurrentTime", instant.to_string()),
-            ("aws:EpochTime", instant.as_second().to_string()),
-        ];
-        for (key, value) in dates {
+        for (key, value) in date_keys(instant) {
             match question.at {
                 Moment::Clock(_) => self.assume(key, &value),
                 Moment::Given(_) | Moment::Unsaid => self.value(key, value),
@@ -340,51 +365,29 @@ impl Derived {
     }
 }
 
-/// Sets what the question says itself, and warns where AWS would send something else.
-fn give(
-    context: &mut Context,
-    question: &Question,
-    name: &str,
-    entry: &Entry,
-    warnings: &mut Vec<String>,
-) {
-    let key = ContextKey::new(name);
-    let action = question.action.name;
-    match key.documented() {
-        Some(documented)
-            if !documented.is_sent_with(question.action) && !matches!(entry, Entry::Absent) =>
-        {
-            warnings.push(format!(
-                "no request for {action} carries {key}; it is used because it was given"
-            ));
-        }
-        Some(_) => {
-            let derived = context.get(&key);
-            if context.is_settled(&key) && derived != entry && *entry != Entry::Unknown {
-                let would = match derived.values() {
-                    [] => "none".to_owned(),
-                    values => values
-                        .iter()
-                        .map(|value| Quoted(value).to_string())
-                        .collect::<Vec<_>>()
-                        .join(", "),
-                };
-                warnings.push(format!("{key} is used as it was given; from the rest of the question it would be {would}"));
-            }
-        }
-        None if ["aws:", "kms:"]
-            .iter()
-            .any(|prefix| name.to_ascii_lowercase().starts_with(prefix)) =>
-        {
-            let help = did_you_mean(name, ConditionKey::all().iter().map(|key| key.name))
-                .unwrap_or_default();
-            warnings.push(
-                format!("AWS documents no condition key {} for KMS; {help}", Quoted(name))
-                    .trim_end_matches("; ")
-                    .to_owned(),
-            );
-        }
-        None => {}
-    }
-    context.set(key, entry.clone());
+/// What a key is, as condition keys see it.
+fn key_properties(key: &Key) -> Vec<(&'static str, &str)> {
+    let multi_region = if is_multi_region(key) { "true" } else { "false" };
+    let symmetric = (key.spec == "SYMMETRIC_DEFAULT")
+        .then_some(("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT"));
+    [
+        ("kms:KeySpec", key.spec.as_str()),
+        ("kms:CustomerMasterKeySpec", key.spec.as_str()),
+        ("kms:KeyUsage", key.usage.as_str()),
+        ("kms:CustomerMasterKeyUsage", key.usage.as_str()),
+        ("kms:KeyOrigin", key.origin.as_str()),
+        ("kms:MultiRegion", multi_region),
+    ]
+    .into_iter()
+    .chain(symmetric)
+    .collect()
+}
+
+fn is_multi_region(key: &Key) -> bool {
+    key.multi_region.is_some() || key.id.starts_with("mrk-")
+}
+
+/// The two keys that say when.
+pub(super) fn date_keys(instant: Timestamp) -> [(&'static str, String); 2] {
+    [("aws:CurrentTime", instant.to_string()), ("aws:EpochTime", instant.as_second().to_string())]
 }

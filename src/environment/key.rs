@@ -1,8 +1,8 @@
-use crate::arn::Arn;
+use crate::arn::{Arn, is_region};
 use crate::request::Account;
 use crate::text::Quoted;
 
-use super::Attached;
+use super::{Attached, Knowledge};
 
 /// A KMS key. Properties hold KMS's own values.
 ///
@@ -33,6 +33,8 @@ pub struct Key {
     pub multi_region: Option<MultiRegion>,
     /// Its tags.
     pub tags: Vec<(String, String)>,
+    /// Whether the properties, aliases and tags are known to be these.
+    pub knowledge: Knowledge,
 }
 
 /// Who manages a key.
@@ -91,6 +93,7 @@ impl Key {
             manager: Manager::Customer,
             multi_region: None,
             tags: Vec::new(),
+            knowledge: Knowledge::Described,
         };
         key.name = key.arn();
         Ok(key)
@@ -112,7 +115,7 @@ impl Key {
         let account = arn.account_id().map_err(|error| KeyError(error.to_string()))?;
         match (arn.service, arn.resource.strip_prefix("key/")) {
             ("kms", Some(id))
-                if !arn.region.is_empty() && !id.contains(['/', '*', '?']) && !id.is_empty() =>
+                if is_region(arn.region) && !id.contains(['/', '*', '?']) && !id.is_empty() =>
             {
                 Ok((
                     Account { partition: arn.partition, id: account },
@@ -122,6 +125,16 @@ impl Key {
             }
             _ => Err(wrong()),
         }
+    }
+
+    /// Whether a text is the name of an alias: `alias/` and letters, digits or `:/_-`.
+    ///
+    /// Source: [CreateAlias](https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html)
+    #[must_use]
+    pub fn is_alias(text: &str) -> bool {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || ":/_-".contains(c);
+        text.strip_prefix("alias/")
+            .is_some_and(|name| !name.is_empty() && name.chars().all(is_part))
     }
 
     /// `arn:PARTITION:kms:REGION:ACCOUNT:key/ID`

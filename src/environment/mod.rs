@@ -6,6 +6,7 @@ mod caller;
 mod derive;
 pub mod example;
 mod file;
+mod given;
 mod key;
 
 use std::collections::BTreeMap;
@@ -13,13 +14,14 @@ use std::sync::Arc;
 
 pub use self::applicable::{Party, Reach, Request, Stack, Standing};
 pub use self::builtin::{builtin_policy, default_key_policy};
+pub(crate) use self::derive::ADDRESS_OF_A_SERVICE;
+pub(crate) use self::file::{Empty, pairs, read, refuse};
 pub use self::file::{Files, Loaded, NoFiles, ReadError};
-pub(crate) use self::file::{pairs, read, refuse};
 pub use self::key::{Key, KeyError, Manager, MultiRegion};
 use crate::arn::AccountId;
 use crate::document::{Document, InputError};
 use crate::policy::Policy;
-use crate::request::{Account, PrincipalName, Rules};
+use crate::request::{Account, PrincipalName, Question, QuestionError, Rules};
 
 /// A policy that is consulted: known, or known to exist.
 #[derive(Clone, Debug)]
@@ -28,6 +30,27 @@ pub enum Attached {
     Policy(Arc<Policy>),
     /// There is a policy whose content is not known, and why.
     Unknown(String),
+}
+
+impl Attached {
+    /// The policy, if it is known.
+    #[must_use]
+    pub fn known(&self) -> Option<&Policy> {
+        match self {
+            Self::Policy(policy) => Some(policy),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+/// Whether something was described, or is only assumed to be as most are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Knowledge {
+    /// What is not said of it is not there: it has no other tags.
+    #[default]
+    Described,
+    /// Nobody said: it may have tags and aliases, and be of another kind.
+    Assumed,
 }
 
 /// What is known of a user or role.
@@ -39,6 +62,8 @@ pub struct Principal {
     pub identity_policies: Vec<Attached>,
     /// Its tags.
     pub tags: Vec<(String, String)>,
+    /// Whether these are all its tags.
+    pub knowledge: Knowledge,
 }
 
 /// Principals, keys, and the account that short names belong to.
@@ -96,7 +121,9 @@ impl Environment {
     /// If there is a key of the same ARN or name, or one of its aliases names another key.
     pub fn add_key(&mut self, key: Key) -> Result<(), KeyError> {
         for other in &self.keys {
-            if other.arn() == key.arn() || other.name == key.name {
+            let is_same =
+                (other.account, &other.region, &other.id) == (key.account, &key.region, &key.id);
+            if is_same || other.name == key.name {
                 return Err(KeyError(format!(
                     "expected each key once, found `{}` again",
                     key.arn()
@@ -138,14 +165,14 @@ impl Environment {
         &mut self.keys
     }
 
-    /// Every policy that is known, with what it is attached to.
-    pub fn policies(&self) -> impl Iterator<Item = &Arc<Policy>> {
-        let identity = self.principals.values().flat_map(|principal| &principal.identity_policies);
-        identity.chain(self.keys.iter().map(|key| &key.policy)).filter_map(
-            |attached| match attached {
-                Attached::Policy(policy) => Some(policy),
-                Attached::Unknown(_) => None,
-            },
-        )
+    /// The user or role whose identity policies count for the principal of a question: the
+    /// role behind a session, the user behind a federated user.
+    ///
+    /// # Errors
+    ///
+    /// If the principal is none, has no identity policies, or is a session of one of several
+    /// roles.
+    pub fn holder(&self, question: &Question) -> Result<PrincipalName, QuestionError> {
+        caller::holder(self, question)
     }
 }

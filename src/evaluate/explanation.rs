@@ -3,7 +3,7 @@ use super::depends::Opened;
 use super::trace::{Step, Trace};
 use super::verdict::Side;
 use super::{Sides, message, sides};
-use crate::environment::{Attached, Request};
+use crate::environment::{ADDRESS_OF_A_SERVICE, Attached, Request};
 use crate::policy::{Effect, Element, Outcome as StatementOutcome};
 use crate::request::{ContextKey, Rules};
 use crate::truth::Truth;
@@ -23,7 +23,7 @@ pub struct Explanation<'e> {
     pub error: Option<String>,
     /// What the other rules decide, where they decide otherwise.
     pub otherwise: Option<(Rules, Decision)>,
-    /// Whether a statement for this caller, action and key reads the date.
+    /// Whether a statement for this caller, action and key reads the date, and nothing says it.
     pub reads_date: bool,
     /// What was assumed, and what is likely not meant, in sentences.
     pub warnings: Vec<String>,
@@ -48,7 +48,9 @@ pub fn explain<'e>(request: &Request<'e>) -> Explanation<'e> {
         depends_on: opened.depends_on(request, outcome).into_iter().cloned().collect(),
         error: message::error(request, outcome),
         otherwise: (otherwise != outcome.decision).then_some((other, otherwise)),
-        reads_date: opened.reads("aws:CurrentTime") || opened.reads("aws:EpochTime"),
+        reads_date: ["aws:CurrentTime", "aws:EpochTime"]
+            .iter()
+            .any(|key| opened.reads(key) && !request.context.is_settled(&ContextKey::new(key))),
         warnings: request.warnings.clone(),
     };
     explanation.warnings.extend(policy_warnings(request));
@@ -131,6 +133,20 @@ impl<'e> Explanation<'e> {
         if let (true, Some(now)) = (self.reads_date, &request.clock) {
             sentences.push(format!("the date is the clock's, {now}; `--at` sets another"));
         }
+        let by_everyone_alone = self.sides.key_policy.is_some_and(|verdict| {
+            verdict.allow.caller != Truth::True && verdict.allow.everyone == Truth::True
+        });
+        if request.caller.is_service() && by_everyone_alone {
+            sentences.push(
+                "AWS does not say whether `*` in a key policy allows a service; it is taken to"
+                    .into(),
+            );
+        }
+        if opened.reads("aws:SourceIp") && carries_service_address(request) {
+            sentences.push(format!(
+                "through a service aws:SourceIp is the service's address, which is not known; {ADDRESS_OF_A_SERVICE} stands for it"
+            ));
+        }
         if request.key.is_none() && opened.reads("aws:ResourceAccount") {
             sentences.push(
                 "AWS does not say what aws:ResourceAccount is without a resource; it is taken to be the caller's account".into(),
@@ -139,6 +155,11 @@ impl<'e> Explanation<'e> {
         sentences.dedup();
         sentences
     }
+}
+
+fn carries_service_address(request: &Request<'_>) -> bool {
+    let carried = request.context.get(&ContextKey::new("aws:SourceIp"));
+    carried.values().iter().any(|value| value == ADDRESS_OF_A_SERVICE)
 }
 
 /// What is likely not meant in the policies that apply, and which of them are not known.

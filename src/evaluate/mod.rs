@@ -22,7 +22,7 @@ use crate::policy::{Effect, Naming, Outcome as StatementOutcome, Policy, Stateme
 use crate::request::Context;
 use crate::truth::Truth;
 
-/// Decides a request. Allocates nothing.
+/// Decides a request. Allocates nothing, unless a value that should be a date is malformed.
 #[must_use]
 pub fn decide(request: &Request<'_>) -> Outcome {
     Outcome::of(&sides(request, &request.context, &mut ()), request.standing, request.rules)

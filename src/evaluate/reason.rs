@@ -4,7 +4,7 @@ use super::Decision;
 use super::explanation::Explanation;
 use super::verdict::Side;
 use crate::environment::{Party, Reach, Request};
-use crate::request::{Identity, Rules};
+use crate::request::{ContextKey, Identity, Rules};
 use crate::text::Printable;
 use crate::truth::Truth;
 
@@ -13,10 +13,20 @@ pub(super) fn of(explanation: &Explanation<'_>, request: &Request<'_>) -> String
         Decision::Allowed => allowed(explanation, request),
         Decision::ExplicitDeny => explicit(explanation),
         Decision::ImplicitDeny => implicit(explanation, request),
-        Decision::Undetermined => {
-            "The answer rests on something that is not known: see the warnings and the sides marked unknown.".into()
-        }
+        Decision::Undetermined => undetermined(explanation, request),
     }
+}
+
+fn undetermined(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
+    let identity = request.stack.identity_policies.unwrap_or_default();
+    let policies = [
+        ("the key policy", request.stack.key_policy.is_some_and(|it| it.known().is_none())),
+        ("an identity policy", identity.iter().any(|it| it.known().is_none())),
+    ];
+    let policies = policies.iter().filter(|(_, is_unknown)| *is_unknown).map(|(name, _)| *name);
+    let keys = explanation.depends_on.iter().map(ContextKey::as_str);
+    let unknown: Vec<String> = policies.chain(keys).map(|it| Printable(it).to_string()).collect();
+    format!("The answer rests on what is not known: {}.", unknown.join(", "))
 }
 
 fn allowed(explanation: &Explanation<'_>, request: &Request<'_>) -> String {

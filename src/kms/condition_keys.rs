@@ -3,6 +3,8 @@
 //! Source: [AWS KMS condition keys](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html),
 //! [AWS global condition keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html)
 
+use std::fmt;
+
 use self::Sent::{Always, Listed, When};
 use self::ValueType::{Arn, Bool, Date, IpAddress, Number, Text};
 use super::actions::{Action, On};
@@ -40,6 +42,19 @@ pub enum ValueType {
     Number,
     /// Any text.
     Text,
+}
+
+impl fmt::Display for ValueType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Arn => "an ARN",
+            Self::Bool => "`true` or `false`",
+            Self::Date => "a date",
+            Self::IpAddress => "an IP address",
+            Self::Number => "a number",
+            Self::Text => "a text",
+        })
+    }
 }
 
 /// The actions whose requests can carry a key.

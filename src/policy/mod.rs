@@ -19,7 +19,7 @@ pub use self::principal::Naming;
 pub(crate) use self::principal::Namings;
 pub use self::statement::{Effect, Element, Outcome, Statement};
 use crate::document::{Document, InputError, Place, Source};
-use crate::request::{Account, Caller};
+use crate::request::{Account, Caller, PrincipalName};
 
 /// A policy, ready to be evaluated.
 ///
@@ -44,6 +44,12 @@ impl Policy {
     /// once stored and refuses today, or only warns of, is read, with a [warning](Self::warnings).
     pub fn from_document(document: &Document, kind: Kind) -> Result<Self, InputError> {
         parse::from_document(document, kind)
+    }
+
+    /// Whether a document is a policy, or what the AWS CLI prints around one.
+    #[must_use]
+    pub fn is_in(document: &Document) -> bool {
+        parse::is_policy(document.root())
     }
 
     /// Reads the policy that stands at a place in a document.
@@ -90,10 +96,15 @@ impl Policy {
         all.iter().chain(candidates.filter_map(|index| self.statements.get(index)))
     }
 
+    /// The users, roles, sessions and account roots that the statements name.
+    pub fn principals(&self) -> impl Iterator<Item = PrincipalName> {
+        self.statements.iter().flat_map(Statement::principals)
+    }
+
     /// The accounts that the statements' principals name or belong to.
     #[must_use]
     pub fn accounts(&self) -> BTreeSet<Account> {
-        self.statements.iter().flat_map(Statement::accounts).collect()
+        self.principals().filter_map(|principal| principal.account()).collect()
     }
 
     /// What AWS accepts or once accepted, but is likely not meant.

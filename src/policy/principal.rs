@@ -135,15 +135,14 @@ impl Principal {
         }
     }
 
-    /// The account that it names or belongs to; bare digits are taken to be of `aws`.
-    pub(super) fn account(&self) -> Option<Account> {
+    /// The user, role, session or account root that it names; the bare digits of an account
+    /// are taken to be of the partition `aws`.
+    pub(super) fn name(&self) -> Option<PrincipalName> {
         match self {
-            Self::Account(AccountPrincipal { id, account }) => {
-                Some(account.unwrap_or(Account { partition: Partition::Aws, id: *id }))
-            }
-            Self::UserOrRole(arn) | Self::Session(arn) => {
-                PrincipalName::parse(arn, None).ok()?.account()
-            }
+            Self::Account(AccountPrincipal { id, account }) => Some(PrincipalName::Root(
+                account.unwrap_or(Account { partition: Partition::Aws, id: *id }),
+            )),
+            Self::UserOrRole(arn) | Self::Session(arn) => PrincipalName::parse(arn, None).ok(),
             Self::Everyone | Self::UniqueId(_) | Self::Service(_) | Self::Federated(_) => None,
         }
     }

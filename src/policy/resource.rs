@@ -9,6 +9,8 @@ use crate::wildcard::Token;
 pub(crate) struct ArnPattern {
     /// At most six; the sixth holds all colons that remain.
     segments: Box<[Template]>,
+    /// The whole, where a variable may hold several parts: `${aws:PrincipalArn}`.
+    whole: Option<Template>,
 }
 
 /// An ARN pattern and what in it looks like a variable but is none.
@@ -34,19 +36,22 @@ impl ArnPattern {
         let tail = parse(resource, Syntax { variables, ..literal });
         parts.extend(tail.parts);
         let misplaced = (variables == Variables::Active && head.contains("${"))
-            .then_some("a variable before the fifth colon");
+            .then_some("a variable before the fifth colon: taken literally");
         ParsedArn { pattern: Self::of_parts(&parts), malformed: misplaced.or(tail.malformed) }
     }
 
     fn of_parts(parts: &[Part]) -> Self {
         let is_colon = |part: &Part| matches!(part, Part::Token(Token::Char(':')));
         let segments = parts.splitn(6, is_colon).map(|segment| Template::new(segment.to_vec()));
-        Self { segments: segments.collect() }
+        let segments: Box<[Template]> = segments.collect();
+        let has_variables = segments.iter().any(|segment| segment.variables().next().is_some());
+        let whole = (segments.len() < 6 && has_variables).then(|| Template::new(parts.to_vec()));
+        Self { segments, whole }
     }
 
-    /// Whether the pattern has all six parts.
+    /// Whether the pattern has all six parts, or variables that may hold some.
     pub(crate) fn is_complete(&self) -> bool {
-        self.segments.len() == 6
+        self.segments.len() == 6 || self.whole.is_some()
     }
 
     /// Whether a resource fits, by the rules of the `Resource` element: a wildcard stays
@@ -66,6 +71,9 @@ impl ArnPattern {
     /// Source: [ARN condition operators](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN)
     pub(crate) fn is_like(&self, arn: &str, context: &Context) -> Truth {
         match arn::split(arn) {
+            Some(_) if self.whole.is_some() => {
+                self.whole.as_ref().map_or(Truth::False, |whole| whole.matches(arn, context))
+            }
             Some(parts) if self.is_complete() => Truth::all(
                 self.segments
                     .iter()
@@ -76,9 +84,9 @@ impl ArnPattern {
         }
     }
 
-    /// Whether a variable stands for nothing, so that the pattern means nothing.
-    pub(crate) fn is_null(&self, context: &Context) -> bool {
-        self.segments.iter().any(|segment| segment.is_null(context))
+    /// Whether every variable stands for something; else the pattern means nothing.
+    pub(crate) fn has_value(&self, context: &Context) -> Truth {
+        Truth::all(self.segments.iter().map(|segment| segment.has_value(context)))
     }
 
     /// The context keys that its variables read.

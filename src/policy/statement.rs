@@ -6,7 +6,7 @@ use super::condition::Condition;
 use super::principal::{Principal, exempts, namings};
 use super::resource::ArnPattern;
 use crate::kms::{Action, ActionSet};
-use crate::request::{Account, Caller, Context, ContextKey};
+use crate::request::{Caller, Context, ContextKey, PrincipalName};
 use crate::truth::Truth;
 
 /// Whether a statement allows or denies.
@@ -183,11 +183,9 @@ impl Statement {
         };
         match &self.resource {
             Scope::Only(patterns) => any(patterns),
-            Scope::AllExcept(patterns)
-                if self.effect == Effect::Allow
-                    && patterns.iter().any(|pattern| pattern.pattern.is_null(context)) =>
-            {
-                Truth::False
+            Scope::AllExcept(patterns) if self.effect == Effect::Allow => {
+                let has_value = |it: &ResourcePattern| it.pattern.has_value(context);
+                !any(patterns) & Truth::all(patterns.iter().map(has_value))
             }
             Scope::AllExcept(patterns) => !any(patterns),
         }
@@ -200,13 +198,13 @@ impl Statement {
         variables.chain(self.conditions.iter().flat_map(Condition::reads))
     }
 
-    /// The accounts that its principals name or belong to.
-    pub(super) fn accounts(&self) -> impl Iterator<Item = Account> {
+    /// The users, roles, sessions and account roots that it names.
+    pub(super) fn principals(&self) -> impl Iterator<Item = PrincipalName> {
         let principals: &[Principal] = match &self.principal {
             None => &[],
             Some(Scope::Only(listed) | Scope::AllExcept(listed)) => listed,
         };
-        principals.iter().filter_map(Principal::account)
+        principals.iter().filter_map(Principal::name)
     }
 
     /// Whether its principal is given as `NotPrincipal`.

@@ -52,6 +52,8 @@ pub(crate) enum Part {
 pub(crate) struct Variable {
     pub(crate) key: ContextKey,
     default: Option<Box<str>>,
+    /// A key that can have several values has no single one to insert.
+    is_multivalued: bool,
 }
 
 /// A text, read element by element, and what in it looks like a variable but is none.
@@ -100,13 +102,17 @@ impl Template {
         }
     }
 
-    /// Whether a variable stands for nothing, so that the text means nothing.
-    pub(crate) fn is_null(&self, context: &Context) -> bool {
-        let Form::Open(parts) = &self.0 else { return false };
-        parts.iter().any(|part| match part {
-            Part::Token(_) => false,
-            Part::Variable(variable) => matches!(variable.resolve(context), Value::Null),
-        })
+    /// Whether every variable stands for something; else the text means nothing.
+    pub(crate) fn has_value(&self, context: &Context) -> Truth {
+        let Form::Open(parts) = &self.0 else { return Truth::True };
+        Truth::all(parts.iter().map(|part| match part {
+            Part::Token(_) => Truth::True,
+            Part::Variable(variable) => match variable.resolve(context) {
+                Value::Text(_) => Truth::True,
+                Value::Null => Truth::False,
+                Value::Open => Truth::Unknown,
+            },
+        }))
     }
 
     /// The context keys that its variables read.
@@ -140,10 +146,15 @@ enum Value<'a> {
 }
 
 impl Variable {
-    /// A multivalued key has no single value to insert.
+    fn new(key: ContextKey, default: Option<Box<str>>) -> Self {
+        let is_multivalued = key.documented().is_some_and(|documented| documented.multivalued);
+        Self { key, default, is_multivalued }
+    }
+
     fn resolve<'a>(&'a self, context: &'a Context) -> Value<'a> {
         let default = || self.default.as_deref().map_or(Value::Null, Value::Text);
         match context.get(&self.key) {
+            _ if self.is_multivalued => Value::Null,
             Entry::Unknown => Value::Open,
             Entry::Values(values) => match values.as_slice() {
                 [value] => Value::Text(value),
@@ -201,6 +212,9 @@ impl Iterator for Tokens<'_> {
     }
 }
 
+const MULTIVALUED: &str =
+    "a variable of a key that can have several values, which has none to insert";
+
 /// Reads a text of a policy. What begins like a variable and is not one stays literal.
 pub(crate) fn parse(text: &str, syntax: Syntax) -> Parsed {
     let mut parsed = Parsed { parts: Vec::with_capacity(text.len()), malformed: None };
@@ -209,6 +223,9 @@ pub(crate) fn parse(text: &str, syntax: Syntax) -> Parsed {
         if syntax.variables == Variables::Active && rest.starts_with("${") {
             match variable(rest) {
                 Ok((part, after)) => {
+                    if matches!(&part, Part::Variable(variable) if variable.is_multivalued) {
+                        parsed.malformed = Some(MULTIVALUED);
+                    }
                     parsed.parts.push(part);
                     rest = after;
                     continue;
@@ -225,7 +242,7 @@ pub(crate) fn parse(text: &str, syntax: Syntax) -> Parsed {
     parsed
 }
 
-const QUOTES: &str = "a default that is not `, 'text'`";
+const QUOTES: &str = "a default that is not `, 'text'`: taken literally";
 
 /// The variable at the beginning of `text`, and what follows it.
 fn variable(text: &str) -> Result<(Part, &str), &'static str> {
@@ -236,24 +253,25 @@ fn variable(text: &str) -> Result<(Part, &str), &'static str> {
     }) {
         return Ok((Part::Token(Token::Char(escaped)), after));
     }
-    let name_end = inside.find([',', '}']).ok_or("a variable without `}`")?;
-    let (name, after) = inside.split_at_checked(name_end).ok_or("a variable without `}`")?;
+    let name_end = inside.find([',', '}']).ok_or("a variable without `}`: taken literally")?;
+    let (name, after) =
+        inside.split_at_checked(name_end).ok_or("a variable without `}`: taken literally")?;
     if name.is_empty() {
-        return Err("an empty variable");
+        return Err("an empty variable: taken literally");
     }
     if name.contains(['$', '{']) || name.contains(char::is_whitespace) {
-        return Err("a variable whose name holds a space, `$` or `{`");
+        return Err("a variable whose name holds a space, `$` or `{`: taken literally");
     }
     let key = ContextKey::new(name);
     if let Some(after) = after.strip_prefix('}') {
-        return Ok((Part::Variable(Variable { key, default: None }), after));
+        return Ok((Part::Variable(Variable::new(key, None)), after));
     }
     let quoted = after.strip_prefix(", '").ok_or(QUOTES)?;
     let (default, after) = quoted.split_once("'}").ok_or(QUOTES)?;
     if default.contains('\'') {
         return Err(QUOTES);
     }
-    Ok((Part::Variable(Variable { key, default: Some(default.into()) }), after))
+    Ok((Part::Variable(Variable::new(key, Some(default.into()))), after))
 }
 
 #[cfg(test)]

@@ -139,7 +139,7 @@ impl Context {
     pub fn get(&self, key: &ContextKey) -> &Entry {
         match self.entries.binary_search_by(|(known, _)| known.quick_order(key)) {
             Ok(index) => self.entries.get(index).map_or(&self.others, |(_, entry)| entry),
-            Err(_) if self.settled.iter().any(|prefix| key.starts_with(prefix)) => &Entry::Absent,
+            Err(_) if self.is_of_settled_family(key) => &Entry::Absent,
             Err(_) => &self.others,
         }
     }
@@ -173,8 +173,14 @@ impl Context {
         if self.assumed.contains(key) {
             return false;
         }
-        self.entries.binary_search_by(|(known, _)| known.quick_order(key)).is_ok()
-            || self.settled.iter().any(|prefix| key.starts_with(prefix))
+        match self.entries.binary_search_by(|(known, _)| known.quick_order(key)) {
+            Ok(index) => self.entries.get(index).is_some_and(|(_, entry)| *entry != Entry::Unknown),
+            Err(_) => self.is_of_settled_family(key),
+        }
+    }
+
+    fn is_of_settled_family(&self, key: &ContextKey) -> bool {
+        self.settled.iter().any(|prefix| key.starts_with(prefix))
     }
 
     /// Declares that all keys with this prefix are known: the others are absent.

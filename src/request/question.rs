@@ -137,6 +137,8 @@ impl QuestionError {
 pub enum QuestionPart {
     /// The moment.
     At,
+    /// The context.
+    Context,
     /// The key.
     Key,
     /// The principal.
@@ -153,6 +155,7 @@ impl QuestionPart {
     pub fn field(self) -> &'static str {
         match self {
             Self::At => "at",
+            Self::Context => "context",
             Self::Key => "key",
             Self::Principal => "principal",
             Self::Session => "session",

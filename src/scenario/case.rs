@@ -1,6 +1,6 @@
 use super::expect::{Expectation, Expected};
 use crate::document::{At, InputError, Object, Place};
-use crate::environment::pairs;
+use crate::environment::{Empty, pairs, refuse};
 use crate::kms::Action;
 use crate::request::{Entry, Moment, Question, Rules, Session};
 use crate::text::{Quoted, did_you_mean};
@@ -46,9 +46,10 @@ const FIELDS: &[&str] = &[
 impl Case {
     pub(super) fn read(at: At<'_>, index: usize) -> Result<Self, InputError> {
         let object = at.object()?.only(FIELDS)?;
-        for field in ["parameters", "destination_key", "vpc_endpoint", "grant_tokens"] {
-            crate::environment::refuse(object, field)?;
-        }
+        refuse(object, "parameters", Empty::Map)?;
+        refuse(object, "destination_key", Empty::Null)?;
+        refuse(object, "vpc_endpoint", Empty::Null)?;
+        refuse(object, "grant_tokens", Empty::List)?;
         let text = |field| -> Result<Option<String>, InputError> {
             Ok(object.optional(field).map(At::string).transpose()?.map(str::to_owned))
         };
@@ -72,7 +73,7 @@ impl Case {
             ),
         };
         question.rules = object.optional("rules").map(At::parse::<Rules>).transpose()?;
-        let parts = ["principal", "session", "key", "via", "at"].into_iter();
+        let parts = ["principal", "session", "key", "via", "at", "context"].into_iter();
         Ok(Self {
             name: text("name")?.unwrap_or_else(|| format!("case {}", index + 1)),
             question,
@@ -144,7 +145,7 @@ fn actions(at: At<'_>) -> Result<Vec<&'static Action>, InputError> {
 
 fn session(at: At<'_>) -> Result<Session, InputError> {
     let object = at.object()?.only(&["name", "policies", "tags", "mfa", "issued_by"])?;
-    crate::environment::refuse(object, "policies")?;
+    refuse(object, "policies", Empty::List)?;
     let text = |field| -> Result<Option<String>, InputError> {
         Ok(object.optional(field).map(At::string).transpose()?.map(str::to_owned))
     };

@@ -90,6 +90,9 @@ impl Expectation {
             depends_on: map.optional("depends_on").map(keys).transpose()?,
             error: text("error")?,
         };
+        if let Some((name, null)) = map.members().find(|(_, value)| value.is_null()) {
+            return Err(null.expected(&format!("a value for `{name}`")));
+        }
         if map.len() == 0 {
             return Err(at.expected("at least one expectation"));
         }

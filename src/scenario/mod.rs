@@ -10,6 +10,7 @@ use self::case::Case;
 pub use self::run::{CaseResult, Status};
 use crate::document::{Document, InputError, Source};
 use crate::environment::{Environment, Files, Loaded};
+use crate::policy::Policy;
 
 /// A scenario file, ready to run.
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl Scenario {
     /// expectation can never hold, with the place.
     pub fn read(document: &Document, files: &dyn Files) -> Result<Sorted, InputError> {
         let root = document.root().object()?;
-        if root.get("Statement").is_some() {
+        if Policy::is_in(document) {
             return Ok(Sorted::Policy);
         }
         let Loaded { environment, warnings } = Environment::load(document, files, None)?;

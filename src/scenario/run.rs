@@ -109,7 +109,7 @@ impl Case {
             Err(error) => return Self::broken(result, self.located(&error)),
         };
         let explanation = explain(&request);
-        if explanation.reads_date && question.at == Moment::Unsaid && !says_date(&question) {
+        if explanation.reads_date && question.at == Moment::Unsaid {
             let error = InputError::new(
                 "expected `at`, because a statement for this request reads the date, found none",
                 self.place.clone(),
@@ -146,12 +146,4 @@ impl Case {
             .map_or(&self.place, |(_, place)| place);
         InputError::new(error.message.clone(), place.clone()).with_help(error.help.clone())
     }
-}
-
-/// Whether the case gives the date itself.
-fn says_date(question: &Question) -> bool {
-    let is_date = |name: &str| {
-        name.eq_ignore_ascii_case("aws:CurrentTime") || name.eq_ignore_ascii_case("aws:EpochTime")
-    };
-    question.context.iter().any(|(name, _)| is_date(name))
 }

@@ -24,7 +24,7 @@ impl Files for Embedded {
 }
 
 fn source(name: &str, text: &str) -> Arc<Source> {
-    Arc::new(Source { name: format!("<example>/{name}"), text: text.to_owned() })
+    Source::new(format!("<example>/{name}"), text.to_owned())
 }
 
 /// The administrators' role, the application's role with its identity policy, and the key.

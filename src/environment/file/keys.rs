@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Reader, managed_service, pairs, refuse};
+use super::{Empty, Reader, managed_service, pairs, refuse};
 use crate::document::{At, InputError, Object};
 use crate::environment::builtin::{aws_managed_key_policy, default_key_policy};
 use crate::environment::{Attached, Environment, Key, Manager, MultiRegion};
@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
 
     fn key(&mut self, name: &str, at: At<'a>) -> Result<Key, InputError> {
         let object = at.object()?.only(FIELDS)?;
-        refuse(object, "grants")?;
+        refuse(object, "grants", Empty::List)?;
         let (account, region, id) = self.identifier(name, object)?;
         let aliases = aliases(object)?;
         let manager = match one_of(object, "manager", &["AWS", "CUSTOMER"])? {
@@ -174,13 +174,10 @@ fn aliases(key: Object<'_>) -> Result<Vec<&str>, InputError> {
     at.list()?
         .map(|at| {
             let alias = at.string()?;
-            let is_alias = |name: &str| {
-                !name.is_empty()
-                    && name.chars().all(|c| c.is_ascii_alphanumeric() || ":/_-".contains(c))
-            };
-            match alias.strip_prefix("alias/") {
-                Some(name) if is_alias(name) => Ok(alias),
-                _ => Err(at.expected("an alias name such as `alias/app`")),
+            if Key::is_alias(alias) {
+                Ok(alias)
+            } else {
+                Err(at.expected("an alias name such as `alias/app`"))
             }
         })
         .collect()

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use self::policies::Policies;
 pub use self::policies::{Files, ReadError};
-use super::{Attached, Environment, Principal};
-use crate::arn::{AccountId, Partition};
+use super::{Attached, Environment, Knowledge, Principal};
+use crate::arn::{AccountId, Partition, is_region};
 use crate::document::{At, InputError, Object, Source};
 use crate::kms::Service;
 use crate::policy::Kind;
@@ -50,15 +50,14 @@ pub(crate) fn read(
 ) -> Result<Loaded, InputError> {
     let root = at.object().map_err(|_| at.expected("an environment, which is an object"))?;
     let root = root.only(FIELDS)?;
-    for field in ["organization", "vpc_endpoints"] {
-        refuse(root, field)?;
-    }
+    refuse(root, "organization", Empty::Map)?;
+    refuse(root, "vpc_endpoints", Empty::Map)?;
     for field in ["title", "source"] {
         root.optional(field).map(At::string).transpose()?;
     }
     let mut reader = Reader {
         account: account_of(root, account)?,
-        region: root.optional("region").map(At::string).transpose()?.unwrap_or("us-east-1"),
+        region: root.optional("region").map(region).transpose()?.unwrap_or("us-east-1"),
         policies: Policies::new(at.place().source, files),
         groups: BTreeMap::new(),
         warnings: Vec::new(),
@@ -75,12 +74,26 @@ pub(crate) fn read(
     Ok(Loaded { environment, warnings })
 }
 
+/// What a field holds, besides null, that says no more than leaving it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Empty {
+    List,
+    Map,
+    Null,
+}
+
+fn region(at: At<'_>) -> Result<&str, InputError> {
+    let text = at.string()?;
+    if is_region(text) { Ok(text) } else { Err(at.expected("a Region such as `us-east-1`")) }
+}
+
 /// Refuses what is part of the file format and is not evaluated yet: ignoring a policy that
 /// denies would be a wrong answer.
-pub(crate) fn refuse(object: Object<'_>, field: &str) -> Result<(), InputError> {
-    let is_empty = |at: At<'_>| {
-        at.as_list().is_some_and(|mut list| list.next().is_none())
-            || at.as_object().is_some_and(|object| object.len() == 0)
+pub(crate) fn refuse(object: Object<'_>, field: &str, none: Empty) -> Result<(), InputError> {
+    let is_empty = |at: At<'_>| match none {
+        Empty::List => at.as_list().is_some_and(|list| list.len() == 0),
+        Empty::Map => at.as_object().is_some_and(|object| object.len() == 0),
+        Empty::Null => false,
     };
     match object.optional(field).filter(|at| !is_empty(*at)) {
         None => Ok(()),
@@ -189,7 +202,7 @@ impl<'a> Reader<'a> {
         let object = at.object()?;
         let object =
             object.only(&["id", "identity_policies", "permissions_boundary", "tags", "groups"])?;
-        refuse(object, "permissions_boundary")?;
+        refuse(object, "permissions_boundary", Empty::Null)?;
         let has_policies = matches!(name, PrincipalName::User(..) | PrincipalName::Role(..));
         if let (false, Some((field, _))) = (has_policies, object.members().next()) {
             return Err(object.error_at_name(
@@ -218,6 +231,7 @@ impl<'a> Reader<'a> {
             id: object.optional("id").map(At::string).transpose()?.map(str::to_owned),
             identity_policies,
             tags: object.optional("tags").map(pairs).transpose()?.unwrap_or_default(),
+            knowledge: Knowledge::Described,
         })
     }
 }

@@ -9,6 +9,7 @@ use self::operand::Operand;
 pub(crate) use self::operator::{Comparison, Operator};
 use self::operator::{ParsedOperator, Quantifier};
 use super::template::Variables;
+use crate::kms::ValueType;
 use crate::request::{Context, ContextKey, Entry};
 use crate::truth::Truth;
 
@@ -158,6 +159,18 @@ impl Condition {
             (true, false) => any,
             (true, true) => !any,
         }
+    }
+}
+
+/// Whether a value of a request is of the type that its key documents.
+pub(crate) fn is_of_type(value_type: ValueType, value: &str) -> bool {
+    match value_type {
+        ValueType::Arn => crate::arn::split(value).is_some(),
+        ValueType::Bool => operand::boolean(value).is_some(),
+        ValueType::Date => date::parse(value).is_some(),
+        ValueType::IpAddress => value.parse::<std::net::IpAddr>().is_ok(),
+        ValueType::Number => number::Decimal::parse(value).is_some(),
+        ValueType::Text => true,
     }
 }
 

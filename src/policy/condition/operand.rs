@@ -109,20 +109,18 @@ fn string(how: StringTest, text: &str, variables: Variables) -> ParsedOperand {
     };
     let parsed = template::parse(text, Syntax { wildcards, variables });
     let literal_star = wildcards == Wildcards::Literal && text.replace("${*}", "").contains('*');
-    let warning =
-        parsed.malformed.map(|reason| format!("{reason}: taken literally")).or_else(|| {
-            literal_star.then(|| "`*` is no wildcard here; `StringLike` has wildcards".into())
-        });
+    let warning = parsed.malformed.map(ToString::to_string).or_else(|| {
+        literal_star.then(|| "`*` is no wildcard here; `StringLike` has wildcards".into())
+    });
     ParsedOperand { operand: Some(Operand::String(how, Template::new(parsed.parts))), warning }
 }
 
 fn arn(text: &str, variables: Variables) -> ParsedOperand {
     let parsed = ArnPattern::of_condition(text, variables);
     let incomplete = !parsed.pattern.is_complete();
-    let warning =
-        parsed.malformed.map(|reason| format!("{reason}: taken literally")).or_else(|| {
-            incomplete.then(|| "expected the six parts of an ARN; this value never matches".into())
-        });
+    let warning = parsed.malformed.map(ToString::to_string).or_else(|| {
+        incomplete.then(|| "expected the six parts of an ARN; this value never matches".into())
+    });
     ParsedOperand { operand: Some(Operand::Arn(parsed.pattern)), warning }
 }
 
@@ -132,7 +130,7 @@ fn binary(text: &str) -> Option<Box<str>> {
 }
 
 /// AWS does not say whether the case of `true` matters; it is taken not to.
-fn boolean(text: &str) -> Option<bool> {
+pub(super) fn boolean(text: &str) -> Option<bool> {
     match text {
         _ if text.eq_ignore_ascii_case("true") => Some(true),
         _ if text.eq_ignore_ascii_case("false") => Some(false),
@@ -142,5 +140,12 @@ fn boolean(text: &str) -> Option<bool> {
 
 /// Bits of the address behind the mask are ignored; an address alone is one host.
 fn network(text: &str) -> Option<IpNet> {
-    text.parse().ok().or_else(|| text.parse().ok().map(|address: IpAddr| IpNet::from(address)))
+    match text.split_once('/') {
+        None => text.parse().ok().map(|address: IpAddr| IpNet::from(address)),
+        Some((address, length)) => {
+            let digits = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
+            let length = length.parse().ok().filter(|_| digits)?;
+            IpNet::new(address.parse().ok()?, length).ok()
+        }
+    }
 }

@@ -106,6 +106,8 @@ fn addresses_bytes_and_arns() {
         IpAddress    | ::ffff:10.0.0.1 | 10.0.0.0/8  | False
         IpAddress    | 10.0.0.1    | 10.0.0.0/33     | False
         IpAddress    | 010.1.1.1   | 10.0.0.0/8      | False
+        IpAddress    | 10.1.1.1    | 010.1.1.0/24    | False
+        IpAddress    | 10.1.1.1    | 10.1.1.0/+24    | False
         NotIpAddress | 10.0.0.1    | 203.0.113.0/24  | True
         NotIpAddress | nowhere     | 203.0.113.0/24  | False
         NotIpAddress | 10.0.0.1    | nowhere         | False

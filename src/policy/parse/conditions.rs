@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use super::Reader;
 use crate::document::{At, InputError, Object};
 use crate::kms::ConditionKey;
@@ -52,10 +54,9 @@ impl Reader {
         if keys.len() == 0 {
             self.warn(keys.at(), format!("{} tests nothing", Quoted(name)));
         }
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen = HashSet::new();
         for (key, values) in keys.members() {
-            let folded = key.to_ascii_lowercase();
-            if seen.contains(&folded) {
+            if !seen.insert(key.to_ascii_lowercase()) {
                 let message = format!(
                     "expected each condition key once, found {} again in another case",
                     Quoted(key)
@@ -64,11 +65,10 @@ impl Reader {
                     .error_at_name(key, message)
                     .with_help(Some("the case of a condition key does not count")));
             }
-            seen.push(folded);
             let texts = values_of(values)?;
             self.check_types(values);
             let parsed = Condition::read(&operator, key, &texts, self.variables);
-            self.check_key(keys, key, &parsed.condition)?;
+            self.check_key(keys, key, values, &parsed.condition)?;
             self.check_values(values, operator.operator, &parsed.warnings)?;
             conditions.push(parsed.condition);
         }
@@ -80,9 +80,9 @@ impl Reader {
         &mut self,
         keys: Object<'_>,
         name: &str,
+        at: At<'_>,
         condition: &Condition,
     ) -> Result<(), InputError> {
-        let at = keys.get(name).unwrap_or(keys.at());
         let Some(key) = condition.key().documented() else {
             if is_forbidden_in_key_policies(name) && self.kind == Kind::Key {
                 return Err(forbidden(keys, name));

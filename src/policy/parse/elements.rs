@@ -65,7 +65,7 @@ impl Reader {
             }
         }
         if principals.is_empty() {
-            self.warn(at, "the statement names no principal and has no effect");
+            self.warn(at, "no principal is named: `Principal` then is nobody, and `NotPrincipal` exempts nobody");
         }
         Ok(principals)
     }
@@ -73,7 +73,21 @@ impl Reader {
     fn one_principal(&mut self, kind: &str, at: At<'_>) -> Result<Principal, InputError> {
         let text = at.string()?;
         match kind {
-            "AWS" => Principal::of_aws(text).map_err(|error| invalid_principal(at, &error)),
+            "AWS" => {
+                let principal =
+                    Principal::of_aws(text).map_err(|error| invalid_principal(at, &error))?;
+                if matches!(principal, Principal::UniqueId(_)) {
+                    self.warn(
+                        at,
+                        format!(
+                            "{} stands for a user or role that was deleted: it names nobody, also not \
+                             a new one of the same name",
+                            Quoted(text)
+                        ),
+                    );
+                }
+                Ok(principal)
+            }
             "Service" if crate::request::is_service_principal(text) => {
                 Ok(Principal::Service(text.into()))
             }
@@ -123,6 +137,12 @@ impl Reader {
             return Err(at.expected(
                 "an action whose service prefix has no wildcard, such as `kms:Decrypt`",
             ));
+        }
+        if service == "*" && name != "*" {
+            self.warn(
+                at,
+                "AWS does not say what an action of every service means; it is matched by its name",
+            );
         }
         let unknown = service.eq_ignore_ascii_case("kms") && ActionSet::covered_by(text).is_empty();
         if unknown {
@@ -190,7 +210,7 @@ impl Reader {
         }
         let parsed = ArnPattern::of_resource(text, self.variables);
         if let Some(reason) = parsed.malformed {
-            self.warn(at, format!("{reason}: taken literally"));
+            self.warn(at, reason);
         }
         Ok(ResourcePattern { written: text.into(), pattern: parsed.pattern })
     }

@@ -14,6 +14,11 @@ use super::{Effect, Kind, Policy, Statement};
 use crate::document::{At, Document, InputError, Object};
 use crate::text::{Quoted, did_you_mean};
 
+/// Whether a document is a policy, or what the CLI prints around one.
+pub(super) fn is_policy(at: At<'_>) -> bool {
+    wrapper::is_policy(at)
+}
+
 pub(super) fn from_document(document: &Document, kind: Kind) -> Result<Policy, InputError> {
     from_value(document.root(), kind)
 }

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use crate::document::{At, Document, Format, InputError, Source};
 
 /// Where the policy stands.
@@ -21,17 +19,49 @@ pub(super) fn unwrap(at: At<'_>) -> Result<Unwrapped<'_>, InputError> {
     if object.get("Statement").is_some() {
         return Ok(Unwrapped::Here(at));
     }
-    let version = object.get("PolicyVersion").and_then(At::as_object);
-    if let Some(document) = version.and_then(|version| version.get("Document")) {
-        return policy_object(document);
+    let Some(printed) = PRINTED.iter().find(|printed| object.get(printed.holder).is_some()) else {
+        return Ok(Unwrapped::Here(at));
+    };
+    object.only(printed.members)?;
+    let holder = object.required(printed.holder)?;
+    match printed.holder {
+        "Policy" => inside(holder),
+        "PolicyVersion" => {
+            let members = ["Document", "VersionId", "IsDefaultVersion", "CreateDate"];
+            policy_object(holder.object()?.only(&members)?.required("Document")?)
+        }
+        _ => policy_object(holder),
     }
-    if let (Some(document), Some(_)) = (object.get("PolicyDocument"), object.get("PolicyName")) {
-        return policy_object(document);
-    }
-    match object.get("Policy") {
-        Some(policy) if policy.as_str().is_some() => inside(policy),
-        _ => Ok(Unwrapped::Here(at)),
-    }
+}
+
+/// What the CLI prints: the member that holds the policy, and all that may stand beside it.
+struct Printed {
+    holder: &'static str,
+    members: &'static [&'static str],
+}
+
+const PRINTED: &[Printed] = &[
+    Printed { holder: "Policy", members: &["Policy", "PolicyName", "ResponseMetadata"] },
+    Printed { holder: "PolicyVersion", members: &["PolicyVersion", "ResponseMetadata"] },
+    Printed {
+        holder: "PolicyDocument",
+        members: &[
+            "RoleName",
+            "UserName",
+            "GroupName",
+            "PolicyName",
+            "PolicyDocument",
+            "ResponseMetadata",
+        ],
+    },
+];
+
+/// Whether a document is a policy, or what the CLI prints around one.
+pub(super) fn is_policy(at: At<'_>) -> bool {
+    at.as_object().is_some_and(|object| {
+        object.get("Statement").is_some()
+            || PRINTED.iter().any(|printed| object.get(printed.holder).is_some())
+    })
 }
 
 fn policy_object(at: At<'_>) -> Result<Unwrapped<'_>, InputError> {
@@ -40,11 +70,12 @@ fn policy_object(at: At<'_>) -> Result<Unwrapped<'_>, InputError> {
 
 /// `get-key-policy` prints the policy as a string. Places in it count from its own beginning.
 fn inside(at: At<'_>) -> Result<Unwrapped<'_>, InputError> {
+    if at.as_str().is_none() {
+        return Ok(Unwrapped::Here(at));
+    }
     let place = at.place();
-    let source = Arc::new(Source {
-        name: format!("{}#{}", place.source.name, place.pointer),
-        text: at.string()?.to_owned(),
-    });
+    let source =
+        Source::new(format!("{}#{}", place.source.name, place.pointer), at.string()?.to_owned());
     Document::parse(source, Format::Json).map(Unwrapped::Inside)
 }
 
