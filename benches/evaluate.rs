@@ -3,7 +3,11 @@
 //! `floor` is the same string comparisons on structures that were built by hand: what a
 //! decision costs at least. Compare ratios within one run; machines differ and are noisy.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot go on has failed"
+)]
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -196,7 +200,7 @@ fn article(criterion: &mut Criterion) {
         serde_json::from_str(include_str!("../src/environment/example/key-policy.json")).unwrap();
     let (key, identity) = floor_of(&policy);
     group.bench_function("floor", |b| {
-        b.iter(|| floor::decide(black_box(&key), black_box(&identity), black_box(&FLOOR)))
+        b.iter(|| floor::decide(black_box(&key), black_box(&identity), black_box(&FLOOR)));
     });
     group.bench_function("decide", |b| b.iter(|| decide(black_box(&request))));
     group.bench_function("request and decide", |b| {

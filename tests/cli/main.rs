@@ -1,0 +1,27 @@
+//! The command line, run as a program: what it prints, and how it ends.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod bad_documents;
+mod bad_policies;
+mod conditions;
+mod context;
+mod exit_status;
+mod golden;
+mod json;
+mod keys;
+mod large;
+mod matching;
+mod not_yet;
+mod policies;
+mod principals;
+mod scenario_files;
+mod scenario_folders;
+mod scenario_report;
+mod support;
+mod terminal;
