@@ -88,6 +88,9 @@ impl Streams {
 
     /// Notes that concern no single result; a closed stream is nobody's concern.
     pub(crate) fn note(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         let _ = writeln!(self.err, "{text}");
     }
 }

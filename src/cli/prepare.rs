@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kms_sim::arn::{AccountId, Arn, is_region};
-use kms_sim::document::InputError;
 use kms_sim::environment::{
     Attached, Environment, Key, Knowledge, Principal, default_key_policy, example,
 };
 use kms_sim::policy::{Kind, Policy};
-use kms_sim::request::{Account, Question, QuestionError};
+use kms_sim::request::{Account, PrincipalName, Question, QuestionError};
 use kms_sim::text::Quoted;
 
 use super::CliError;
@@ -19,25 +18,33 @@ use super::simulate::Args;
 /// An environment, and what is to be said about it.
 pub(super) struct Prepared {
     pub(super) environment: Environment,
-    pub(super) is_example: bool,
-    pub(super) warnings: Vec<InputError>,
+    pub(super) source: Origin,
+    pub(super) warnings: Vec<String>,
+}
+
+/// Where an environment comes from.
+pub(super) enum Origin {
+    /// The built-in example.
+    Example,
+    /// A file that nobody named, here or in a parent folder.
+    Found(String),
+    /// What the command line names.
+    Options,
 }
 
 /// The environment that the questions, which differ in the action alone, are asked of.
 pub(super) fn environment(args: &Args, questions: &[Question]) -> Result<Prepared, CliError> {
     let mut inputs = Inputs::default();
     let has_policies = args.key_policy.is_some() || !args.identity_policy.is_empty();
-    let file = args.env.clone().or_else(input::find_environment);
-    let (loaded, is_example) = match file {
+    let found = if args.env.is_some() { None } else { input::find_environment() };
+    let (loaded, source) = match args.env.as_ref().or(found.as_ref()) {
         Some(file) => {
-            let document = inputs.environment(&file)?;
-            (Environment::load(&document, &Disk, args.account_id()?)?, false)
+            let document = inputs.environment(file)?;
+            let source = found.as_ref().map_or(Origin::Options, |file| Origin::Found(file.clone()));
+            (Environment::load(&document, &Disk, args.account_id()?)?, source)
         }
-        None if has_policies => {
-            let environment = from_policies(args, questions, &mut inputs)?;
-            return Ok(Prepared { environment, is_example: false, warnings: Vec::new() });
-        }
-        None => (example::environment()?, true),
+        None if has_policies => return from_policies(args, questions, &mut inputs),
+        None => (example::environment()?, Origin::Example),
     };
     let mut environment = loaded.environment;
     if let Some(id) = args.account_id()? {
@@ -52,7 +59,8 @@ pub(super) fn environment(args: &Args, questions: &[Question]) -> Result<Prepare
     if let Some(policy) = given.key_policy {
         replace_key_policy(&mut environment, questions, &policy)?;
     }
-    Ok(Prepared { environment, is_example, warnings: loaded.warnings })
+    let warnings = loaded.warnings.iter().map(ToString::to_string).collect();
+    Ok(Prepared { environment, source, warnings })
 }
 
 /// The policies that the command line names.
@@ -122,7 +130,7 @@ fn from_policies(
     args: &Args,
     questions: &[Question],
     inputs: &mut Inputs,
-) -> Result<Environment, CliError> {
+) -> Result<Prepared, CliError> {
     let given = Given::read(args, inputs)?;
     let account = args.guess_account(given.key_policy.as_deref())?;
     let named = args.named_key()?;
@@ -132,6 +140,7 @@ fn from_policies(
         (None, None) => "us-east-1".to_owned(),
     };
     let (key_account, key_region) = named.arn.unwrap_or_else(|| (account, region.clone()));
+    let doubt = given.key_policy.as_deref().and_then(|it| doubt_of_account(it, key_account));
     let policy = match given.key_policy {
         Some(policy) => policy,
         None => Arc::new(default_key_policy(key_account)?),
@@ -150,7 +159,25 @@ fn from_policies(
             (Err(error), _) => return Err(no_holder(error)),
         }
     }
-    Ok(environment)
+    let unusual = (args.key.is_some() && environment.keys().iter().any(|key| !key.has_usual_id()))
+        .then(|| format!("the key id {} has a shape that KMS never issues", Quoted(&named.id)));
+    Ok(Prepared {
+        environment,
+        source: Origin::Options,
+        warnings: doubt.into_iter().chain(unusual).collect(),
+    })
+}
+
+/// A key policy names the root of its own account, as a rule.
+fn doubt_of_account(key_policy: &Policy, account: Account) -> Option<String> {
+    let is_root = |name: &PrincipalName| matches!(name, PrincipalName::Root(_));
+    let roots = key_policy.principals().filter(is_root).filter_map(|root| root.account());
+    let roots: BTreeSet<Account> = roots.collect();
+    let other = roots.first().filter(|_| !roots.contains(&account))?;
+    Some(format!(
+        "the key is taken to be in account {}, and its policy names the account {}: if it is there, name the key by its ARN with `--key`",
+        account.id, other.id
+    ))
 }
 
 /// The id of a key that nothing says more of.

@@ -2,13 +2,12 @@
 
 use std::io::Write;
 
-use kms_sim::document::InputError;
 use kms_sim::evaluate::{Answer, explain};
 use kms_sim::kms::Action;
 use kms_sim::request::{Entry, Moment, Question, Rules};
 use kms_sim::text::{Printable, Quoted};
 
-use super::prepare::{Prepared, environment};
+use super::prepare::{Origin, Prepared, environment};
 use super::{CliError, Color, Exit, OutputFormat, Streams, text};
 
 #[derive(Debug, clap::Args)]
@@ -124,7 +123,10 @@ impl Later {
 pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> {
     args.later.refuse()?;
     let questions = questions(args)?;
-    let Prepared { environment, is_example, warnings } = environment(args, &questions)?;
+    let Prepared { environment, source, warnings } = environment(args, &questions)?;
+    if !args.quiet {
+        streams.note(&origin(&source));
+    }
     let answers = questions
         .iter()
         .map(|question| {
@@ -138,10 +140,10 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
             Ok((Exit::from(explanation.outcome.decision), answer))
         })
         .collect::<Result<Vec<(Exit, Answer)>, CliError>>()?;
-    if !args.quiet {
-        notes(is_example, &warnings, &answers, streams);
-    }
     print(args, &answers, streams)?;
+    if !args.quiet {
+        notes(&warnings, &answers, streams);
+    }
     Ok(answers.iter().map(|(exit, _)| *exit).max().unwrap_or(Exit::Done))
 }
 
@@ -170,22 +172,24 @@ fn print(args: &Args, answers: &[(Exit, Answer)], streams: &mut Streams) -> Resu
     Ok(())
 }
 
-fn notes(
-    is_example: bool,
-    warnings: &[InputError],
-    answers: &[(Exit, Answer)],
-    streams: &mut Streams,
-) {
-    if is_example {
-        streams.note(
-            "note: no environment or policy was given, so this is the built-in example: a key whose policy \
+/// Where the environment comes from, unless the command line says so itself.
+fn origin(source: &Origin) -> String {
+    match source {
+        Origin::Example => "note: no environment or policy was given, so this is the built-in example: a key whose policy \
              separates administrators (role/DevOpsAdminRole) from users (role/WebAppInstanceRole).\n      \
-             Give your own with --key-policy and --identity-policy, or with --env.\n",
-        );
+             Give your own with --key-policy and --identity-policy, or with --env.\n"
+            .into(),
+        Origin::Found(file) => format!("note: the environment is {}", Printable(file)),
+        Origin::Options => String::new(),
     }
+}
+
+/// What is to be said of the environment, and is not said in an answer. After the answers:
+/// it may concern what was not asked.
+fn notes(warnings: &[String], answers: &[(Exit, Answer)], streams: &mut Streams) {
     let is_told = |warning: &String| answers.iter().any(|(_, it)| it.warnings.contains(warning));
-    for warning in warnings.iter().map(ToString::to_string).filter(|warning| !is_told(warning)) {
-        streams.note(&format!("warning: {}", Printable(&warning)));
+    for warning in warnings.iter().filter(|warning| !is_told(warning)) {
+        streams.note(&format!("warning: {}", Printable(warning)));
     }
 }
 

@@ -45,6 +45,12 @@ struct Report {
 pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> {
     let default = ["scenarios".to_owned()];
     let paths = if args.paths.is_empty() { &default[..] } else { &args.paths };
+    if args.paths.is_empty() && !Path::new("scenarios").is_dir() {
+        return Err(CliError::usage_with_help(
+            "expected a folder `scenarios` here, which is what is run if nothing is named, found none",
+            "name files, folders or patterns: kms-sim test PATH…",
+        ));
+    }
     let report = report(paths)?;
     for warning in report.warnings.iter().filter(|_| !args.quiet) {
         streams.note(&format!("warning: {}", Printable(warning)));
@@ -276,6 +282,9 @@ fn print_failure(result: &CaseResult, streams: &mut Streams) -> Result<(), CliEr
         (None, Some(answer)) => {
             writeln!(streams.out, "    {}", Printable(message))?;
             writeln!(streams.out, "    {}", Printable(&answer.reason))?;
+            for line in text::evidence(answer).lines() {
+                writeln!(streams.out, "    {line}")?;
+            }
         }
         (None, None) => writeln!(streams.out, "    {}", Printable(message))?,
     }

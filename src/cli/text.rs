@@ -37,6 +37,13 @@ pub(crate) fn answer(answer: &Answer) -> String {
     let _ = writeln!(text, "  rules      {}", answer.rules);
     for statement in decisive(answer) {
         let _ = writeln!(text, "  decided by {}", statement_line(statement));
+        for condition in statement.conditions.iter().filter(|_| answer.decision == "explicitDeny") {
+            text.push_str(&both_values(
+                &condition.element,
+                (&condition.policy_values, &condition.request_values),
+                "             ",
+            ));
+        }
     }
     for near in &answer.near_misses {
         let _ = writeln!(text, "  near miss  {}", statement_line(&near.statement));
@@ -66,6 +73,19 @@ pub(crate) fn answer(answer: &Answer) -> String {
     }
     if let Some(trace) = &answer.trace {
         text.push_str(&explained(answer, trace));
+    }
+    text
+}
+
+/// What the decision rests on, or nearly did, each with its place.
+pub(crate) fn evidence(answer: &Answer) -> String {
+    let mut text = String::new();
+    for statement in decisive(answer) {
+        let _ = writeln!(text, "decided by {}", statement_line(statement));
+    }
+    for near in &answer.near_misses {
+        let _ = writeln!(text, "near miss  {}", statement_line(&near.statement));
+        text.push_str(&failed_element(near, "           "));
     }
     text
 }
@@ -147,14 +167,18 @@ fn explained(answer: &Answer, trace: &[TraceRow]) -> String {
 
 /// The first element that failed, with the policy's value and the request's.
 fn failed_element(row: &TraceRow, indent: &str) -> String {
-    let Some(element) = &row.element else {
-        return String::new();
-    };
+    match &row.element {
+        None => String::new(),
+        Some(element) => both_values(element, (&row.policy_values, &row.request_values), indent),
+    }
+}
+
+fn both_values(element: &str, (policy, request): (&[String], &[String]), indent: &str) -> String {
     format!(
         "{indent}{}\n{indent}  the policy has   {}\n{indent}  the request has  {}\n",
         Printable(element),
-        values(&row.policy_values),
-        values(&row.request_values)
+        values(policy),
+        values(request)
     )
 }
 

@@ -81,9 +81,12 @@ impl Source {
             Err(InputError::new(message, Place::start(Self::new(name.clone(), ""))))
         };
         if let Some(encoding) = encoding {
+            let help =
+                encoding.starts_with("UTF").then_some("save it as UTF-8 without a byte-order mark");
             return refuse(format!(
                 "expected UTF-8 text without a byte-order mark, found {encoding} (byte 0)"
-            ));
+            ))
+            .map_err(|error: InputError| error.with_help(help));
         }
         match String::from_utf8(bytes) {
             Err(error) => {

@@ -1,4 +1,4 @@
-use super::{Attached, Environment, Key, Manager};
+use super::{Attached, Environment, Key, Knowledge, Manager};
 use crate::kms::Action;
 use crate::request::{
     Caller, Context, Identity, Moment, Question, QuestionError, QuestionPart, Rules,
@@ -38,6 +38,8 @@ pub struct Stack<'e> {
     pub key_policy: Option<&'e Attached>,
     /// The caller's identity policies.
     pub identity_policies: Option<&'e [Attached]>,
+    /// Whether nobody said that the caller has no identity policies, and none were given.
+    pub lacks_identity_policies: bool,
     /// Whether the caller's session is one that has nothing unless a session policy gives it.
     pub lacks_session_policy: bool,
 }
@@ -103,6 +105,9 @@ impl Environment {
                     resolved.principal.map_or(&[][..], |principal| &principal.identity_policies),
                 ),
             },
+            lacks_identity_policies: resolved.principal.is_some_and(|principal| {
+                principal.knowledge == Knowledge::Assumed && principal.identity_policies.is_empty()
+            }),
             lacks_session_policy: matches!(caller.identity, Identity::FederatedUser { .. }),
         };
         let facts = super::derive::Facts {

@@ -121,7 +121,7 @@ fn check_session(question: &Question, name: &PrincipalName) -> Result<(), Questi
         )),
         (PrincipalName::Role(..) | PrincipalName::Session { .. }, _) => Ok(()),
         (PrincipalName::Root(_) | PrincipalName::User(..) | PrincipalName::Service(_), None)
-            if session.mfa || !session.tags.is_empty() =>
+            if session.mfa == Some(true) || !session.tags.is_empty() =>
         {
             wrong(format!(
                 "expected tags and a second factor for sessions only, found them for {}",

@@ -146,8 +146,11 @@ impl Derived {
                 ]);
             }
             Identity::RoleSession { .. } | Identity::FederatedUser { .. } => {
-                self.boolean("aws:MultiFactorAuthPresent", question.session.mfa);
-                if !question.session.mfa {
+                match question.session.mfa {
+                    Some(mfa) => self.boolean("aws:MultiFactorAuthPresent", mfa),
+                    None => self.assume("aws:MultiFactorAuthPresent", "false"),
+                }
+                if question.session.mfa == Some(false) {
                     self.absent(&["aws:MultiFactorAuthAge"]);
                 }
             }

@@ -100,9 +100,23 @@ pub struct StatementRow {
     pub column: usize,
     /// Whether the decision rests on it.
     pub decisive: bool,
+    /// Its conditions, all of which hold.
+    pub conditions: Vec<ConditionRow>,
     /// Whether it names the caller by its account alone, and so leaves the action to IAM
     /// policies.
     pub by_account_only: bool,
+}
+
+/// A condition of a statement, with what the request carries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ConditionRow {
+    /// `Condition/StringEquals/kms:ViaService`
+    pub element: String,
+    /// What the policy has there.
+    pub policy_values: Vec<String>,
+    /// What the request has there; empty if it carries nothing.
+    pub request_values: Vec<String>,
 }
 
 /// What the rules that were not asked for decide.
@@ -172,7 +186,10 @@ impl Explanation<'_> {
                 rules: rules.as_str(),
                 decision: decision.as_str(),
             }),
-            near_misses: self.near_misses().map(|step| self.trace_row(step, request)).collect(),
+            near_misses: self
+                .near_misses(request)
+                .map(|step| self.trace_row(step, request))
+                .collect(),
             trace: None,
         }
     }
@@ -214,7 +231,13 @@ impl Explanation<'_> {
                 }
                 _ => None,
             },
-            statements: self.matched(side).map(|step| self.row(step)).collect(),
+            statements: self
+                .matched(side)
+                .map(|step| StatementRow {
+                    conditions: conditions(step, request),
+                    ..self.row(step)
+                })
+                .collect(),
         }
     }
 
@@ -228,6 +251,7 @@ impl Explanation<'_> {
             line: place.line(),
             column: place.column(),
             decisive: self.is_decisive(step),
+            conditions: Vec::new(),
             by_account_only: step.is_by_account_only(),
         }
     }
@@ -266,4 +290,13 @@ impl Explanation<'_> {
             },
         }
     }
+}
+
+fn conditions(step: &Step<'_>, request: &Request<'_>) -> Vec<ConditionRow> {
+    let row = |condition| {
+        let (element, policy_values) = step.statement.written(Element::Condition(condition));
+        let request_values = request.context.get(condition.key()).values().to_vec();
+        ConditionRow { element, policy_values, request_values }
+    };
+    step.statement.conditions().iter().map(row).collect()
 }

@@ -46,7 +46,10 @@ pub fn explain<'e>(request: &Request<'e>) -> Explanation<'e> {
         sides,
         steps: trace.steps,
         depends_on: opened.depends_on(request, outcome).into_iter().cloned().collect(),
-        error: message::error(request, outcome),
+        // What AWS prints is for what AWS decides.
+        error: (request.rules == Rules::Aws || otherwise != Decision::Allowed)
+            .then(|| message::error(request, outcome))
+            .flatten(),
         otherwise: (otherwise != outcome.decision).then_some((other, otherwise)),
         reads_date: ["aws:CurrentTime", "aws:EpochTime"]
             .iter()
@@ -91,13 +94,20 @@ impl<'e> Explanation<'e> {
     }
 
     /// For a request that nothing allows: the statements of the sides that deny it which are
-    /// for this caller and action, and fail on their resource or a condition.
-    pub fn near_misses(&self) -> impl Iterator<Item = &Step<'e>> {
-        let is_near = |step: &&Step<'e>| {
-            matches!(
-                step.outcome,
-                StatementOutcome::Mismatch(Element::Resource | Element::Condition(_))
-            )
+    /// for this action, and fail on their resource, a condition, or a principal that is nearly
+    /// the caller.
+    pub fn near_misses<'s>(
+        &'s self,
+        request: &'s Request<'e>,
+    ) -> impl Iterator<Item = &'s Step<'e>> {
+        let is_near = |step: &&Step<'e>| match step.outcome {
+            StatementOutcome::Mismatch(Element::Resource | Element::Condition(_)) => true,
+            StatementOutcome::Mismatch(Element::Principal) => {
+                step.statement.nearly_names(&request.caller, request.action)
+            }
+            StatementOutcome::Match
+            | StatementOutcome::Depends(_)
+            | StatementOutcome::Mismatch(Element::Action) => false,
         };
         self.steps
             .iter()
@@ -132,6 +142,13 @@ impl<'e> Explanation<'e> {
         }
         if let (true, Some(now)) = (self.reads_date, &request.clock) {
             sentences.push(format!("the date is the clock's, {now}; `--at` sets another"));
+        }
+        if request.stack.lacks_identity_policies
+            && self.outcome.denied_by.contains(Side::IdentityPolicy)
+        {
+            sentences.push(
+                "no identity policy was given, so the caller is taken to have none; give those of the user or role, managed and inline, and of its groups".into(),
+            );
         }
         let by_everyone_alone = self.sides.key_policy.is_some_and(|verdict| {
             verdict.allow.caller != Truth::True && verdict.allow.everyone == Truth::True

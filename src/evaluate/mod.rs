@@ -11,7 +11,9 @@ mod sides;
 mod trace;
 mod verdict;
 
-pub use self::answer::{Answer, AnsweredRequest, AnsweredSide, Otherwise, StatementRow, TraceRow};
+pub use self::answer::{
+    Answer, AnsweredRequest, AnsweredSide, ConditionRow, Otherwise, StatementRow, TraceRow,
+};
 pub use self::decision::{Decision, Outcome};
 pub use self::explanation::{Explanation, explain};
 pub use self::sides::Sides;

@@ -4,6 +4,7 @@ use super::Decision;
 use super::explanation::Explanation;
 use super::verdict::Side;
 use crate::environment::{Party, Reach, Request};
+use crate::policy::{Element, Outcome as StatementOutcome};
 use crate::request::{ContextKey, Identity, Rules};
 use crate::text::Printable;
 use crate::truth::Truth;
@@ -100,7 +101,48 @@ fn explicit(explanation: &Explanation<'_>) -> String {
     )
 }
 
+/// What comes nearest to allowing the request, and why it does not.
+fn near_miss(explanation: &Explanation<'_>, request: &Request<'_>) -> Option<String> {
+    let step = explanation.near_misses(request).next()?;
+    let StatementOutcome::Mismatch(element) = step.outcome else { return None };
+    let statement = match step.statement.sid() {
+        Some(sid) if !sid.is_empty() => format!("\"{}\"", Printable(sid)),
+        _ => format!("number {}", step.statement.index() + 1),
+    };
+    let would = if step.is_by_account_only() {
+        "would leave it to the account's IAM policies"
+    } else {
+        "would allow it"
+    };
+    let but = match element {
+        Element::Principal => "it names somebody else".to_owned(),
+        Element::Action => "it is for other actions".to_owned(),
+        Element::Resource => "its Resource is another".to_owned(),
+        Element::Condition(condition) => {
+            format!("its condition {} {} does not hold", condition.operator(), condition.key())
+        }
+    };
+    let others = match explanation.near_misses(request).count() {
+        0 | 1 => String::new(),
+        several => format!(" ({} more are nearly there)", several - 1),
+    };
+    let policy = spoken(step.side);
+    Some(format!("Statement {statement} of the {policy} {would}, but {but}{others}."))
+}
+
 fn implicit(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
+    let generic = nothing_allows(explanation, request);
+    let is_one_sided = explanation.outcome.denied_by.iter().count() == 1;
+    let is_by_policies =
+        request.rules == Rules::Aws && request.standing.reach != Reach::ForeignNotOffered;
+    match near_miss(explanation, request) {
+        Some(near) if is_one_sided && is_by_policies => near,
+        Some(near) => format!("{generic} {near}"),
+        None => generic,
+    }
+}
+
+fn nothing_allows(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
     let action = request.action.name;
     let caller = caller(request);
     let standing = request.standing;

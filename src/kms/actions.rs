@@ -166,6 +166,12 @@ impl UnknownAction {
                  source key and `kms:ReEncryptTo` on the destination key"
                     .into(),
             ),
+            _ if self.text.contains(['*', '?']) => {
+                Some("name one action; several questions are several actions".into())
+            }
+            _ if self.text.contains(':') && !self.text.to_ascii_lowercase().starts_with("kms:") => {
+                Some("only actions of KMS are decided here, such as `kms:Decrypt`".into())
+            }
             _ => did_you_mean(&format!("kms:{bare}"), ACTIONS.iter().map(|action| action.name)),
         }
     }
@@ -317,7 +323,8 @@ mod tests {
     fn an_unknown_action_suggests_a_known_one() {
         let help = |text| Action::parse(text).unwrap_err().help().unwrap_or_default();
         assert_eq!(help("kms:Decript"), "did you mean `kms:Decrypt` or `kms:Encrypt`?");
-        assert!(help("s3:Decrypt").contains("kms:Decrypt"));
+        assert!(help("s3:GetObject").contains("only actions of KMS"));
+        assert!(help("kms:*").contains("one action"));
         assert!(help("kms:ReEncrypt").contains("kms:ReEncryptTo"));
     }
 

@@ -147,6 +147,32 @@ impl Principal {
         }
     }
 
+    /// Whether this is nearly the caller: another spelling, path, account or session of it, or
+    /// what is left of one that was deleted.
+    pub(super) fn is_nearly(&self, caller: &Caller) -> bool {
+        let last = |text: &str| text.rsplit('/').next().unwrap_or(text).to_ascii_lowercase();
+        match (self, &caller.identity) {
+            (Self::UserOrRole(arn), _) => last(arn) == last(&caller.arn),
+            (Self::Session(arn), Identity::RoleSession { role, .. }) => {
+                arn.rsplit('/').nth(1).is_some_and(|named| named.eq_ignore_ascii_case(role))
+            }
+            (Self::Service(name), Identity::Service) => {
+                name.split('.').next() == caller.arn.split('.').next()
+            }
+            (Self::UniqueId(id), Identity::User { .. }) => id.starts_with("AIDA"),
+            (Self::UniqueId(id), Identity::RoleSession { .. }) => id.starts_with("AROA"),
+            (
+                Self::Everyone
+                | Self::Account(_)
+                | Self::Session(_)
+                | Self::UniqueId(_)
+                | Self::Service(_)
+                | Self::Federated(_),
+                _,
+            ) => false,
+        }
+    }
+
     /// Reads a member of `{"AWS": …}`.
     pub(crate) fn of_aws(text: &str) -> Result<Self, ParsePrincipalError> {
         if text == "*" {

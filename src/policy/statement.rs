@@ -207,6 +207,13 @@ impl Statement {
         principals.iter().filter_map(Principal::name)
     }
 
+    /// Whether it covers the action and names somebody who is nearly the caller.
+    pub(crate) fn nearly_names(&self, caller: &Caller, action: &Action) -> bool {
+        let Some(Scope::Only(principals)) = &self.principal else { return false };
+        self.actions.covered.contains(action)
+            && principals.iter().any(|principal| principal.is_nearly(caller))
+    }
+
     /// Whether its principal is given as `NotPrincipal`.
     pub(crate) fn has_not_principal(&self) -> bool {
         matches!(self.principal, Some(Scope::AllExcept(_)))

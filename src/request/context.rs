@@ -14,6 +14,8 @@ pub struct ContextKey {
     folded: Box<str>,
     /// Of the folded name; the same in every run.
     hash: u64,
+    /// Whether it is in a namespace of AWS and AWS does not know it: nothing sends it.
+    is_unheard_of: bool,
 }
 
 impl ContextKey {
@@ -30,7 +32,13 @@ impl ContextKey {
         let folded = text.to_ascii_lowercase();
         let mut hasher = DefaultHasher::new();
         folded.hash(&mut hasher);
-        Self { hash: hasher.finish(), folded: folded.into(), name: name.into() }
+        let is_of_aws = folded.starts_with("aws:") || folded.starts_with("kms:");
+        Self {
+            is_unheard_of: is_of_aws && ConditionKey::find(text).is_none(),
+            hash: hasher.finish(),
+            folded: folded.into(),
+            name: name.into(),
+        }
     }
 
     /// The name as it is shown.
@@ -139,7 +147,7 @@ impl Context {
     pub fn get(&self, key: &ContextKey) -> &Entry {
         match self.entries.binary_search_by(|(known, _)| known.quick_order(key)) {
             Ok(index) => self.entries.get(index).map_or(&self.others, |(_, entry)| entry),
-            Err(_) if self.is_of_settled_family(key) => &Entry::Absent,
+            Err(_) if key.is_unheard_of || self.is_of_settled_family(key) => &Entry::Absent,
             Err(_) => &self.others,
         }
     }
@@ -175,7 +183,7 @@ impl Context {
         }
         match self.entries.binary_search_by(|(known, _)| known.quick_order(key)) {
             Ok(index) => self.entries.get(index).is_some_and(|(_, entry)| *entry != Entry::Unknown),
-            Err(_) => self.is_of_settled_family(key),
+            Err(_) => key.is_unheard_of || self.is_of_settled_family(key),
         }
     }
 

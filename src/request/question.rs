@@ -95,8 +95,8 @@ pub struct Session {
     pub issued_by: Option<String>,
     /// Its tags, which overlay those of the role.
     pub tags: Vec<(String, String)>,
-    /// Whether it was opened with a second factor.
-    pub mfa: bool,
+    /// Whether it was opened with a second factor, if that is known.
+    pub mfa: Option<bool>,
 }
 
 /// When a request is made.

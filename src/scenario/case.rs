@@ -58,7 +58,10 @@ impl Case {
         let first = checks.first().map(|check| check.action);
         let action = first.ok_or_else(|| at.error("expected at least one action, found none"))?;
         let mut question = Question::new(object.required("principal")?.string()?, action);
-        question.session = object.optional("session").map(session).transpose()?.unwrap_or_default();
+        question.session = match object.optional("session") {
+            Some(at) => session(at)?,
+            None => Session { mfa: Some(false), ..Session::default() },
+        };
         question.key = text("key")?;
         question.via = text("via")?;
         question.encryption_context =
@@ -153,7 +156,7 @@ fn session(at: At<'_>) -> Result<Session, InputError> {
         name: text("name")?,
         issued_by: text("issued_by")?,
         tags: object.optional("tags").map(pairs).transpose()?.unwrap_or_default(),
-        mfa: object.optional("mfa").map(At::bool).transpose()?.unwrap_or(false),
+        mfa: Some(object.optional("mfa").map(At::bool).transpose()?.unwrap_or(false)),
     })
 }
 

@@ -117,6 +117,9 @@ DENIED  kms:Decrypt (explicit deny: key-policy)
   resource   arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab
   rules      aws
   decided by policies/key.json:11:5 (statement 2, "Only through Parameter Store", Deny)
+             Condition/StringNotEquals/kms:ViaService
+               the policy has   ssm.us-east-1.amazonaws.com
+               the request has  nothing
   AWS says   User: arn:aws:sts::123456789012:assumed-role/Web/SESSION is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab with an explicit deny in a resource-based policy
 
   The decision could change with: kms:ViaService
@@ -195,6 +198,7 @@ DENIED  kms:CreateKey (implicit deny: identity-policy)
   rules      aws
   AWS says   User: arn:aws:sts::123456789012:assumed-role/Web/SESSION is not authorized to perform: kms:CreateKey on resource: * because no identity-based policy allows the kms:CreateKey action
   warning: only the permission kms:CreateKey was asked; the call also needs kms:TagResource if it sends tags, and iam:CreateServiceLinkedRole for a multi-Region key
+  warning: no identity policy was given, so the caller is taken to have none; give those of the user or role, managed and inline, and of its groups
 
 "#]].raw());
 }

@@ -57,11 +57,12 @@ fn a_denial_has_every_field_of_an_answer() {
         ("/error", json!(error)),
         ("/key_state", json!(null)),
         ("/fixes", json!([])),
-        ("/warnings", json!([])),
     ];
     for (pointer, expected) in table {
         assert_eq!(*field(&answer, pointer), expected, "{pointer}");
     }
+    let warning = field(&answer, "/warnings/0").as_str().unwrap();
+    assert!(warning.starts_with("no identity policy was given"), "{warning}");
 }
 
 #[test]

@@ -270,7 +270,8 @@ fn an_environment_is_found_here_or_in_a_parent_folder() {
         for inner in ["", "a", "a/b"] {
             let inner = Folder::at(outer.path(inner));
             let run = inner.run("--principal role/Found --action decrypt").exits(1);
-            assert_eq!(run.stderr, "", "this is not the example");
+            assert!(run.stderr.starts_with("note: the environment is "), "{}", run.stderr);
+            assert!(run.stderr.trim_end().ends_with(name), "{}", run.stderr);
         }
     }
 }

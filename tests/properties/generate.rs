@@ -321,10 +321,14 @@ fn caller() -> impl Strategy<Value = (&'static str, Session)> {
     let tags = vec((select(&["team", "TEAM", "none"][..]), select(&["web", "ops"][..])), 0..=1);
     let session =
         (option::of(Just("s1".to_owned())), tags.prop_map(|tags| owned(&tags)), any::<bool>());
-    let session =
-        session.prop_map(|(name, tags, mfa)| Session { name, issued_by: None, tags, mfa });
+    let session = session.prop_map(|(name, tags, mfa)| Session {
+        name,
+        issued_by: None,
+        tags,
+        mfa: Some(mfa),
+    });
     let federated = (option::of(Just("user/deploy".to_owned())), any::<bool>())
-        .prop_map(|(issued_by, mfa)| Session { issued_by, mfa, ..Session::default() });
+        .prop_map(|(issued_by, mfa)| Session { issued_by, mfa: Some(mfa), ..Session::default() });
     prop_oneof![
         8 => (select(SESSIONS), session),
         6 => (select(PLAIN), Just(Session::default())),

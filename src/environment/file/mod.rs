@@ -106,7 +106,7 @@ pub(crate) fn refuse(object: Object<'_>, field: &str, none: Empty) -> Result<(),
     }
 }
 
-/// The account of short names: the file's, else the one that every full ARN in it has.
+/// The account of short names: the file's, else the one that the ARNs of all its keys have.
 fn account_of(root: Object<'_>, default: Option<AccountId>) -> Result<Option<Account>, InputError> {
     let partition = root.optional("partition").map(At::parse::<Partition>).transpose()?;
     if let Some(at) = root.optional("account") {
@@ -116,13 +116,10 @@ fn account_of(root: Object<'_>, default: Option<AccountId>) -> Result<Option<Acc
     if let Some(id) = default {
         return Ok(Some(Account { partition: partition.unwrap_or_default(), id }));
     }
-    let principals = root.optional("principals").and_then(At::as_object);
-    let principals = principals.into_iter().flat_map(Object::members).map(|(name, _)| name);
     let keys = root.optional("keys").and_then(At::as_object);
     let keys = keys.into_iter().flat_map(Object::members);
     let arns = keys.filter_map(|(_, key)| key.as_object()?.optional("arn")?.as_str());
-    let mut accounts: Vec<Account> = principals
-        .chain(arns)
+    let mut accounts: Vec<Account> = arns
         .filter_map(|text| {
             let arn = crate::arn::Arn::parse(text).ok()?;
             Some(Account { partition: arn.partition, id: arn.account_id().ok()? })

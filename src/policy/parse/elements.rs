@@ -251,12 +251,16 @@ impl Reader {
 }
 
 fn invalid_principal(at: At<'_>, error: &ParsePrincipalError) -> InputError {
-    let reason = match error {
-        ParsePrincipalError::Arn { reason, .. } => format!(": {reason}"),
-        ParsePrincipalError::Form(_) | ParsePrincipalError::Account(_) => String::new(),
+    let is_pattern = at.as_str().is_some_and(|text| text.contains(['*', '?']));
+    let help = match error {
+        _ if is_pattern => {
+            Some("to name many, use Principal `*` with a condition ArnLike aws:PrincipalArn")
+        }
+        ParsePrincipalError::Arn { reason, .. } => Some(reason.as_str()),
+        ParsePrincipalError::Form(_) | ParsePrincipalError::Account(_) => None,
     };
     at.expected(
         "`*`, an account, or the ARN of a user, role, session or account root, without wildcards",
     )
-    .with_help((!reason.is_empty()).then(|| reason.trim_start_matches(": ").to_owned()))
+    .with_help(help)
 }
