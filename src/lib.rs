@@ -128,6 +128,8 @@ pub mod environment;
 
 pub mod evaluate;
 
+pub mod report;
+
 pub mod scenario;
 
 pub use self::truth::Truth;

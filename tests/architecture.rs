@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["policy"],
     &["environment"],
     &["evaluate"],
+    &["report"],
     &["scenario"],
 ];
 

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use kms_sim::evaluate::{Answer, explain};
+use kms_sim::evaluate::explain;
 use kms_sim::kms::Action;
+use kms_sim::report::Answer;
 use kms_sim::request::{Entry, Moment, Question, Rules};
 use kms_sim::text::{Printable, Quoted};
 

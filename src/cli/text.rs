@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use kms_sim::evaluate::{Answer, StatementRow, TraceRow};
+use kms_sim::report::{Answer, StatementRow, TraceRow};
 use kms_sim::text::Printable;
 
 const BOLD: &str = "\u{1b}[1m";

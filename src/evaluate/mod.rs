@@ -1,19 +1,14 @@
 //! The decision: what each side says of a request, and what follows.
 
-mod answer;
 mod decision;
 mod depends;
 mod explanation;
 mod message;
-mod reason;
 mod rules;
 mod sides;
 mod trace;
 mod verdict;
 
-pub use self::answer::{
-    Answer, AnsweredRequest, AnsweredSide, ConditionRow, Otherwise, StatementRow, TraceRow,
-};
 pub use self::decision::{Decision, Outcome};
 pub use self::explanation::{Explanation, explain};
 pub use self::sides::Sides;

@@ -19,7 +19,7 @@ pub struct Step<'e> {
 impl Step<'_> {
     /// Whether it is a statement of a key policy that names the caller by its account and in
     /// no other way.
-    pub(super) fn is_by_account_only(&self) -> bool {
+    pub(crate) fn is_by_account_only(&self) -> bool {
         let others = [Naming::Session, Naming::Caller, Naming::Everyone];
         self.namings.contains(Naming::Account)
             && !others.into_iter().any(|naming| self.namings.contains(naming))

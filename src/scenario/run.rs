@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::case::{Case, Check};
 use crate::document::{InputError, Source};
 use crate::environment::Environment;
-use crate::evaluate::{Answer, explain};
+use crate::evaluate::explain;
+use crate::report::Answer;
 use crate::request::{Moment, Question, QuestionError};
 
 /// How a case went.

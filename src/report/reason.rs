@@ -1,9 +1,7 @@
 //! The decision in one sentence.
 
-use super::Decision;
-use super::explanation::Explanation;
-use super::verdict::Side;
 use crate::environment::{Party, Reach, Request};
+use crate::evaluate::{Decision, Explanation, Side};
 use crate::policy::{Element, Outcome as StatementOutcome};
 use crate::request::{ContextKey, Identity, Rules};
 use crate::text::Printable;

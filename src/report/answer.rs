@@ -2,11 +2,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::explanation::Explanation;
-use super::trace::Step;
-use super::verdict::{Side, Verdict};
-use super::{Decision, reason};
+use super::reason;
 use crate::environment::{Reach, Request};
+use crate::evaluate::{Decision, Explanation, Side, Step, Verdict};
 use crate::policy::{Element, Outcome as StatementOutcome};
 use crate::truth::Truth;
 
