@@ -55,9 +55,14 @@ pub(crate) fn answer(answer: &Answer) -> String {
     if !answer.depends_on.is_empty() {
         let keys: Vec<String> =
             answer.depends_on.iter().map(|key| Printable(key).to_string()).collect();
+        let what = if answer.could_flip {
+            "The decision could change with"
+        } else {
+            "It stays denied; whether explicitly could change with"
+        };
         let _ = writeln!(
             text,
-            "\n  The decision could change with: {}\n  {DIM}(not given; set with --context KEY=VALUE, --via or --encryption-context){RESET}",
+            "\n  {what}: {}\n  {DIM}(not given; set with --context KEY=VALUE, --via or --encryption-context){RESET}",
             keys.join(", ")
         );
     }

@@ -1,18 +1,21 @@
 //! Which context keys, neither given nor derived, would change a decision.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Outcome, Step, Trace, sides};
 use crate::environment::Request;
-use crate::policy::{Element, Outcome as StatementOutcome};
-use crate::request::ContextKey;
+use crate::policy::{Element, Outcome as StatementOutcome, Statement};
+use crate::request::{ContextKey, Entry};
+
+/// Combinations of values that are tried, at most.
+const MANY: usize = 256;
 
 /// A request decided a second time, with every key left open that nothing settles.
 #[derive(Debug)]
 pub(super) struct Opened<'e> {
     outcome: Outcome,
-    /// The keys that statements for this caller, action and key read.
-    read: BTreeSet<&'e ContextKey>,
+    /// The statements for this caller, action and resource, whatever their conditions say.
+    statements: Vec<&'e Statement>,
 }
 
 impl<'e> Opened<'e> {
@@ -20,28 +23,79 @@ impl<'e> Opened<'e> {
         let mut trace = Trace::default();
         let sides = sides(request, &request.context.opened(), &mut trace);
         let outcome = Outcome::of(&sides, request.standing, request.rules);
-        let read = trace
-            .steps
-            .iter()
-            .filter(|step| concerns(step))
-            .flat_map(|step| step.statement.reads());
-        Self { outcome, read: read.collect() }
+        let concerned = trace.steps.iter().filter(|step| concerns(step));
+        Self { outcome, statements: concerned.map(|step| step.statement).collect() }
     }
 
     /// Whether such a statement reads the key.
     pub(super) fn reads(&self, key: &str) -> bool {
-        self.read.contains(&ContextKey::new(key))
+        let key = ContextKey::new(key);
+        self.statements.iter().flat_map(|statement| statement.reads()).any(|read| *read == key)
     }
 
-    /// The open keys, if some values for them may change the decision.
-    ///
-    /// "May": each place that reads a key is opened on its own, so two conditions that
-    /// contradict each other count as satisfiable.
-    pub(super) fn depends_on(&self, request: &Request<'e>, closed: Outcome) -> Vec<&'e ContextKey> {
-        let can_change = self.outcome.is_open || self.outcome.decision != closed.decision;
-        let open = |key: &&ContextKey| !request.context.is_settled(key);
-        self.read.iter().copied().filter(|key| can_change && open(key)).collect()
+    /// Whether what is open could turn allowed into denied, or the reverse.
+    pub(super) fn could_flip(&self, closed: Outcome) -> bool {
+        let is_allowed = |outcome: Outcome| outcome.decision == super::Decision::Allowed;
+        self.outcome.decision == super::Decision::Undetermined
+            || is_allowed(self.outcome) != is_allowed(closed)
     }
+
+    /// The open keys, if some values for them change the decision.
+    ///
+    /// Where the values to try are few they are tried. Elsewhere each place that reads a key
+    /// is opened on its own, so that conditions which contradict each other count as
+    /// satisfiable: a key may then be listed that changes nothing, and none is missing.
+    pub(super) fn depends_on(&self, request: &Request<'e>, closed: Outcome) -> Vec<&'e ContextKey> {
+        let reads = self.statements.iter().flat_map(|statement| statement.reads());
+        let open: BTreeSet<&ContextKey> =
+            reads.filter(|key| !request.context.is_settled(key)).collect();
+        let can_change = self.outcome.is_open || self.outcome.decision != closed.decision;
+        let changes = can_change
+            && self.telling_values(&open).is_none_or(|values| changes(request, closed, &values));
+        if changes { open.into_iter().collect() } else { Vec::new() }
+    }
+
+    /// For each open key what to try, if between them these tell all there is to tell.
+    fn telling_values(
+        &self,
+        open: &BTreeSet<&'e ContextKey>,
+    ) -> Option<Vec<(&'e ContextKey, Vec<Entry>)>> {
+        let mut values: BTreeMap<&ContextKey, BTreeSet<&str>> = BTreeMap::new();
+        for statement in &self.statements {
+            let by_conditions = statement.conditions().iter().filter(|it| open.contains(it.key()));
+            for condition in by_conditions {
+                values.entry(condition.key()).or_default().extend(condition.telling_values()?);
+            }
+            if statement.resource_variables().any(|key| open.contains(key)) {
+                return None;
+            }
+        }
+        let tried = values.values().map(|values| values.len() + 2);
+        let combinations = tried.fold(1_usize, usize::saturating_mul);
+        let entries = |values: BTreeSet<&str>| {
+            // A control character, which no policy can hold, is a value like no other.
+            let others = [Entry::Absent, Entry::value("\u{1}")];
+            values.into_iter().map(Entry::value).chain(others).collect()
+        };
+        (combinations <= MANY)
+            .then(|| values.into_iter().map(|(key, values)| (key, entries(values))).collect())
+    }
+}
+
+/// Whether some combination of the values leads to another decision.
+fn changes(request: &Request<'_>, closed: Outcome, keys: &[(&ContextKey, Vec<Entry>)]) -> bool {
+    let combinations: usize = keys.iter().map(|(_, entries)| entries.len()).product();
+    (0..combinations).any(|mut index| {
+        let mut context = request.context.clone();
+        for (key, entries) in keys {
+            if let Some(entry) = entries.get(index % entries.len()) {
+                context.set((*key).clone(), entry.clone());
+            }
+            index /= entries.len();
+        }
+        let sides = sides(request, &context, &mut ());
+        Outcome::of(&sides, request.standing, request.rules).decision != closed.decision
+    })
 }
 
 /// Whether a statement is for this caller, action and resource, whatever its conditions say.

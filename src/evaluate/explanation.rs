@@ -19,6 +19,9 @@ pub struct Explanation<'e> {
     pub steps: Vec<Step<'e>>,
     /// Context keys, neither given nor derived, that could change the decision.
     pub depends_on: Vec<ContextKey>,
+    /// Whether they could turn allowed into denied or the reverse, and not only one kind of
+    /// denial into the other.
+    pub could_flip: bool,
     /// The message that AWS prints for a denied request.
     pub error: Option<String>,
     /// What the other rules decide, where they decide otherwise.
@@ -45,6 +48,7 @@ pub fn explain<'e>(request: &Request<'e>) -> Explanation<'e> {
         outcome,
         sides,
         steps: trace.steps,
+        could_flip: opened.could_flip(outcome),
         depends_on: opened.depends_on(request, outcome).into_iter().cloned().collect(),
         // What AWS prints is for what AWS decides.
         error: (request.rules == Rules::Aws || otherwise != Decision::Allowed)

@@ -193,9 +193,13 @@ impl Statement {
 
     /// The keys that its conditions and variables read.
     pub(crate) fn reads(&self) -> impl Iterator<Item = &ContextKey> {
+        self.resource_variables().chain(self.conditions.iter().flat_map(Condition::reads))
+    }
+
+    /// The keys that the variables in its `Resource` read.
+    pub(crate) fn resource_variables(&self) -> impl Iterator<Item = &ContextKey> {
         let (Scope::Only(patterns) | Scope::AllExcept(patterns)) = &self.resource;
-        let variables = patterns.iter().flat_map(|pattern| pattern.pattern.variables());
-        variables.chain(self.conditions.iter().flat_map(Condition::reads))
+        patterns.iter().flat_map(|pattern| pattern.pattern.variables())
     }
 
     /// The users, roles, sessions and account roots that it names.

@@ -30,6 +30,9 @@ pub struct Answer {
     pub permissions: Vec<serde_json::Value>,
     /// Context keys, neither given nor derived, that could change the decision.
     pub depends_on: Vec<String>,
+    /// Whether they could turn allowed into denied or the reverse, and not only one kind of
+    /// denial into the other.
+    pub could_flip: bool,
     /// The message that AWS prints for a denied request.
     pub error: Option<String>,
     /// What the key's state would do to the call.
@@ -175,6 +178,7 @@ impl Explanation<'_> {
             sides: Side::ALL.map(|side| self.side(side, request)).into(),
             permissions: Vec::new(),
             depends_on: self.depends_on.iter().map(|key| key.as_str().to_owned()).collect(),
+            could_flip: self.could_flip && !self.depends_on.is_empty(),
             error: self.error.clone(),
             key_state: None,
             fixes: Vec::new(),

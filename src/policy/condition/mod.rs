@@ -80,6 +80,29 @@ impl Condition {
         std::iter::once(&self.key).chain(self.operands.iter().flat_map(Operand::variables))
     }
 
+    /// Values of the key that between them, with another and with none, satisfy and fail the
+    /// condition in every way there is; none where that is not so easily said.
+    pub(crate) fn telling_values(&self) -> Option<Vec<&str>> {
+        use operator::StringTest::{Equals, EqualsIgnoreCase};
+        let is_single = self.operator.quantifier.is_none()
+            && self.key.documented().is_none_or(|documented| !documented.multivalued);
+        let is_fixed = self.operands.iter().all(|operand| operand.variables().is_empty());
+        match self.operator.comparison {
+            Comparison::Bool => Some(vec!["true", "false"]),
+            Comparison::Null => Some(Vec::new()),
+            Comparison::String(Equals | EqualsIgnoreCase) if is_fixed => {
+                Some(self.values().collect())
+            }
+            Comparison::String(_)
+            | Comparison::Arn
+            | Comparison::Binary
+            | Comparison::Date(_)
+            | Comparison::IpAddress
+            | Comparison::Number(_) => None,
+        }
+        .filter(|_| is_single)
+    }
+
     /// Whether a set operator says how several values of the request count.
     pub(crate) fn is_quantified(&self) -> bool {
         self.operator.quantifier.is_some()
