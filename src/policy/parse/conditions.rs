@@ -92,13 +92,11 @@ impl Reader {
                 name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
             });
             if is_ours {
-                self.warnings.push(
-                    at.error(format!(
-                        "AWS documents no condition key {} for KMS: no request carries it",
-                        Quoted(name)
-                    ))
-                    .with_help(did_you_mean(name, known)),
+                let message = format!(
+                    "AWS documents no condition key {} for KMS: no request carries it",
+                    Quoted(name)
                 );
+                self.warn_with_help(at, message, || did_you_mean(name, known));
             }
             return Ok(());
         };

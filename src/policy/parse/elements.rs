@@ -147,11 +147,8 @@ impl Reader {
         let unknown = service.eq_ignore_ascii_case("kms") && ActionSet::covered_by(text).is_empty();
         if unknown {
             let names = Action::all().iter().map(|action| action.name);
-            let help = did_you_mean(&format!("kms:{name}"), names);
-            self.warnings.push(
-                at.error(format!("KMS has no action {}: it matches nothing", Quoted(text)))
-                    .with_help(help),
-            );
+            let message = format!("KMS has no action {}: it matches nothing", Quoted(text));
+            self.warn_with_help(at, message, || did_you_mean(&format!("kms:{name}"), names));
         }
         Ok(text.into())
     }

@@ -37,7 +37,7 @@ fn policy(at: At<'_>, kind: Kind) -> Result<Policy, InputError> {
     let object = object.only(&["Version", "Id", "Statement"])?;
     object.get("Id").map(At::string).transpose()?;
     let place = at.place();
-    let mut reader = Reader { kind, variables: version(object)?, warnings: Vec::new() };
+    let mut reader = Reader { kind, variables: version(object)?, warnings: Vec::new(), untold: 0 };
     reader.check_size(object);
     let statements = reader.statements(object.required("Statement")?)?;
     Ok(Policy {
@@ -46,7 +46,7 @@ fn policy(at: At<'_>, kind: Kind) -> Result<Policy, InputError> {
         source: place.source,
         pointer: place.pointer,
         statements,
-        warnings: reader.warnings,
+        warnings: reader.told(at),
     })
 }
 
@@ -100,11 +100,34 @@ struct Reader {
     kind: Kind,
     variables: Variables,
     warnings: Vec<InputError>,
+    untold: usize,
 }
+
+const MAX_WARNINGS: usize = 100;
 
 impl Reader {
     fn warn(&mut self, at: At<'_>, message: impl Into<String>) {
-        self.warnings.push(at.error(message));
+        self.warn_with_help(at, message, || None);
+    }
+
+    /// Beyond some, warnings are only counted: nobody reads a hundred thousand.
+    fn warn_with_help(
+        &mut self,
+        at: At<'_>,
+        message: impl Into<String>,
+        help: impl FnOnce() -> Option<String>,
+    ) {
+        if self.warnings.len() < MAX_WARNINGS {
+            self.warnings.push(at.error(message).with_help(help()));
+        } else {
+            self.untold += 1;
+        }
+    }
+
+    fn told(self, policy: At<'_>) -> Vec<InputError> {
+        let rest = (self.untold > 0)
+            .then(|| policy.error(format!("{} more warnings like these", self.untold)));
+        self.warnings.into_iter().chain(rest).collect()
     }
 
     fn check_size(&mut self, policy: Object<'_>) {
