@@ -93,7 +93,8 @@ fn add_identity_policies(
     let name = environment.holder(question).map_err(no_holder)?;
     if let Some(principal) = environment.principal_mut(&name) {
         principal.identity_policies.extend(policies);
-    } else if question.principal.starts_with("arn:") {
+    } else if question.session.issued_by.as_ref().unwrap_or(&question.principal).starts_with("arn:")
+    {
         environment.add_principal(name, assumed(policies));
     }
     // A short name that is not there is what the question itself will stumble over.

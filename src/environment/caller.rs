@@ -142,10 +142,20 @@ fn known<'e>(
     name: &PrincipalName,
     warnings: &mut Vec<String>,
 ) -> Result<Option<&'e Principal>, QuestionError> {
+    known_by(environment, &question.principal, name, QuestionPart::Principal, warnings)
+}
+
+fn known_by<'e>(
+    environment: &'e Environment,
+    text: &str,
+    name: &PrincipalName,
+    part: QuestionPart,
+    warnings: &mut Vec<String>,
+) -> Result<Option<&'e Principal>, QuestionError> {
     if let Some(principal) = environment.principals.get(name) {
         return Ok(Some(principal));
     }
-    if question.principal.starts_with("arn:") {
+    if text.starts_with("arn:") {
         warnings.push(format!(
             "{name} is not in the environment: it is taken to have no identity policies"
         ));
@@ -153,13 +163,12 @@ fn known<'e>(
     }
     let short: Vec<String> = environment.principals().map(|(name, _)| short_name(name)).collect();
     let listed = short.iter().map(|name| Quoted(name).to_string()).collect::<Vec<_>>().join(", ");
-    let help =
-        did_you_mean(&question.principal, short.iter().map(String::as_str)).unwrap_or_else(|| {
-            format!("the environment has {}", if listed.is_empty() { "none" } else { &listed })
-        });
+    let help = did_you_mean(text, short.iter().map(String::as_str)).unwrap_or_else(|| {
+        format!("the environment has {}", if listed.is_empty() { "none" } else { &listed })
+    });
     Err(QuestionError::new(
-        QuestionPart::Principal,
-        format!("expected a principal of the environment, found {}", Quoted(&question.principal)),
+        part,
+        format!("expected a principal of the environment, found {}", Quoted(text)),
     )
     .with_help(Some(help)))
 }
@@ -255,7 +264,10 @@ fn federated_user<'e>(
             None
         }
         Some(issuer) => match parse(environment, issuer, QuestionPart::Session)? {
-            user @ PrincipalName::User(of, _) if of == account => Some(user),
+            user @ PrincipalName::User(of, _) if of == account => {
+                known_by(environment, issuer, &user, QuestionPart::Session, warnings)?;
+                Some(user)
+            }
             other => {
                 return Err(QuestionError::new(
                     QuestionPart::Session,
@@ -269,11 +281,6 @@ fn federated_user<'e>(
         },
     };
     let principal = issuer.as_ref().and_then(|issuer| environment.principals.get(issuer));
-    if let (Some(issuer), None) = (&issuer, principal) {
-        warnings.push(format!(
-            "{issuer} is not in the environment: it is taken to have no identity policies"
-        ));
-    }
     let issued_by = issuer.map(|issuer| issuer.to_string());
     let caller = Caller {
         identity: Identity::FederatedUser { name, issued_by },

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Outcome, Step, Trace, sides};
 use crate::environment::Request;
-use crate::policy::{Element, Outcome as StatementOutcome, Statement};
+use crate::policy::{Condition, Element, Outcome as StatementOutcome, Statement};
 use crate::request::{ContextKey, Entry};
 
 /// Combinations of values that are tried, at most.
@@ -62,12 +62,13 @@ impl<'e> Opened<'e> {
     ) -> Option<Vec<(&'e ContextKey, Vec<Entry>)>> {
         let mut values: BTreeMap<&ContextKey, BTreeSet<&str>> = BTreeMap::new();
         for statement in &self.statements {
+            let variables = statement.conditions().iter().flat_map(Condition::variables);
+            if statement.resource_variables().chain(variables).any(|key| open.contains(key)) {
+                return None;
+            }
             let by_conditions = statement.conditions().iter().filter(|it| open.contains(it.key()));
             for condition in by_conditions {
                 values.entry(condition.key()).or_default().extend(condition.telling_values()?);
-            }
-            if statement.resource_variables().any(|key| open.contains(key)) {
-                return None;
             }
         }
         let tried = values.values().map(|values| values.len() + 2);

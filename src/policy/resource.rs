@@ -45,7 +45,9 @@ impl ArnPattern {
         let segments = parts.splitn(6, is_colon).map(|segment| Template::new(segment.to_vec()));
         let segments: Box<[Template]> = segments.collect();
         let has_variables = segments.iter().any(|segment| segment.variables().next().is_some());
-        let whole = (segments.len() < 6 && has_variables).then(|| Template::new(parts.to_vec()));
+        let is_wildcard = |part: &Part| matches!(part, Part::Token(Token::Run | Token::One));
+        let may_hold_parts = segments.len() < 6 && has_variables && !parts.iter().any(is_wildcard);
+        let whole = may_hold_parts.then(|| Template::new(parts.to_vec()));
         Self { segments, whole }
     }
 

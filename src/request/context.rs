@@ -14,7 +14,7 @@ pub struct ContextKey {
     folded: Box<str>,
     /// Of the folded name; the same in every run.
     hash: u64,
-    /// Whether it is in a namespace of AWS and AWS does not know it: nothing sends it.
+    /// Whether it is in the namespace of KMS and KMS does not know it: nothing sends it.
     is_unheard_of: bool,
 }
 
@@ -32,9 +32,9 @@ impl ContextKey {
         let folded = text.to_ascii_lowercase();
         let mut hasher = DefaultHasher::new();
         folded.hash(&mut hasher);
-        let is_of_aws = folded.starts_with("aws:") || folded.starts_with("kms:");
+        let is_of_kms = folded.starts_with("kms:");
         Self {
-            is_unheard_of: is_of_aws && ConditionKey::find(text).is_none(),
+            is_unheard_of: is_of_kms && ConditionKey::find(text).is_none(),
             hash: hasher.finish(),
             folded: folded.into(),
             name: name.into(),

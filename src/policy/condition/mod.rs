@@ -77,22 +77,25 @@ impl Condition {
 
     /// Every key that the condition reads: its own, and those of the variables in its values.
     pub(crate) fn reads(&self) -> impl Iterator<Item = &ContextKey> {
-        std::iter::once(&self.key).chain(self.operands.iter().flat_map(Operand::variables))
+        std::iter::once(&self.key).chain(self.variables())
+    }
+
+    /// The keys that the variables in its values read.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &ContextKey> {
+        self.operands.iter().flat_map(Operand::variables)
     }
 
     /// Values of the key that between them, with another and with none, satisfy and fail the
     /// condition in every way there is; none where that is not so easily said.
     pub(crate) fn telling_values(&self) -> Option<Vec<&str>> {
-        use operator::StringTest::{Equals, EqualsIgnoreCase};
+        use operator::StringTest::Equals;
         let is_single = self.operator.quantifier.is_none()
             && self.key.documented().is_none_or(|documented| !documented.multivalued);
-        let is_fixed = self.operands.iter().all(|operand| operand.variables().is_empty());
+        let is_fixed = !self.values.iter().any(|value| value.contains("${"));
         match self.operator.comparison {
             Comparison::Bool => Some(vec!["true", "false"]),
             Comparison::Null => Some(Vec::new()),
-            Comparison::String(Equals | EqualsIgnoreCase) if is_fixed => {
-                Some(self.values().collect())
-            }
+            Comparison::String(Equals) if is_fixed => Some(self.values().collect()),
             Comparison::String(_)
             | Comparison::Arn
             | Comparison::Binary

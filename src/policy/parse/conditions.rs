@@ -93,7 +93,7 @@ impl Reader {
             });
             if is_ours {
                 let message = format!(
-                    "AWS documents no condition key {} for KMS: no request carries it",
+                    "AWS documents no condition key {} for KMS: no request is known to carry it",
                     Quoted(name)
                 );
                 self.warn_with_help(at, message, || did_you_mean(name, known));
