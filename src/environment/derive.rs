@@ -200,7 +200,7 @@ impl Derived {
         if let Some(owner) = owner {
             self.value("aws:ResourceAccount", owner.id.as_str());
         }
-        self.via_aws_service(question);
+        self.via_aws_service(facts.caller, question);
         let Some(service) = &question.via else {
             return Ok(());
         };
@@ -228,12 +228,14 @@ impl Derived {
         Ok(())
     }
 
-    fn via_aws_service(&mut self, question: &Question) {
+    fn via_aws_service(&mut self, caller: &Caller, question: &Question) {
         let says_service = |(name, entry): &(String, Entry)| {
             name.eq_ignore_ascii_case("kms:ViaService") && !entry.values().is_empty()
         };
         if question.via.is_some() || question.context.iter().any(says_service) {
             self.boolean("aws:ViaAWSService", true);
+        } else if caller.is_service() {
+            self.boolean("aws:ViaAWSService", false);
         } else {
             self.assume("aws:ViaAWSService", "false");
         }

@@ -83,10 +83,13 @@ impl Reader {
         at: At<'_>,
         condition: &Condition,
     ) -> Result<(), InputError> {
-        let Some(key) = condition.key().documented() else {
-            if is_forbidden_in_key_policies(name) && self.kind == Kind::Key {
-                return Err(forbidden(keys, name));
-            }
+        let documented = condition.key().documented();
+        let is_forbidden =
+            documented.map_or_else(|| is_resource_tag(name), |key| !key.in_key_policies);
+        if is_forbidden && self.kind == Kind::Key {
+            return Err(forbidden(keys, name));
+        }
+        let Some(key) = documented else {
             let known = ConditionKey::all().iter().map(|key| key.name);
             let is_ours = ["aws:", "kms:"].iter().any(|prefix| {
                 name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
@@ -100,9 +103,6 @@ impl Reader {
             }
             return Ok(());
         };
-        if self.kind == Kind::Key && (!key.in_key_policies || is_forbidden_in_key_policies(name)) {
-            return Err(forbidden(keys, name));
-        }
         if condition.is_for_all_values() && !key.multivalued {
             let trap =
                 "`ForAllValues` with a single-valued key also matches requests without the key";
@@ -144,7 +144,7 @@ impl Reader {
     ) -> Result<(), InputError> {
         let items = values.one_or_many();
         if items.is_empty() {
-            self.warn(values, "the condition has no values: only a missing key can satisfy it");
+            self.warn(values, "the condition has no values: no value of the request can equal one");
         }
         for (index, warning) in warnings {
             let at = items.get(*index).copied().unwrap_or(values);
@@ -195,11 +195,12 @@ fn values_of(at: At<'_>) -> Result<Vec<&str>, InputError> {
         .collect()
 }
 
-/// Source: [AWS KMS condition keys](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html)
-fn is_forbidden_in_key_policies(name: &str) -> bool {
+/// Forms of a tag on the key that AWS forbids by name and does not document otherwise.
+///
+/// Source: [ABAC for KMS](https://docs.aws.amazon.com/kms/latest/developerguide/abac.html)
+fn is_resource_tag(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["aws:resourcetag", "kms:resourcetag"].iter().any(|prefix| name.starts_with(prefix))
-        || name == "kms:resourcealiases"
 }
 
 fn forbidden(keys: Object<'_>, name: &str) -> InputError {
