@@ -229,15 +229,14 @@ impl Derived {
     }
 
     fn via_aws_service(&mut self, caller: &Caller, question: &Question) {
-        let says_service = |(name, entry): &(String, Entry)| {
-            name.eq_ignore_ascii_case("kms:ViaService") && !entry.values().is_empty()
-        };
-        if question.via.is_some() || question.context.iter().any(says_service) {
-            self.boolean("aws:ViaAWSService", true);
-        } else if caller.is_service() {
-            self.boolean("aws:ViaAWSService", false);
-        } else {
-            self.assume("aws:ViaAWSService", "false");
+        let mut given = question.context.iter();
+        let service = given.find(|(name, _)| name.eq_ignore_ascii_case("kms:ViaService"));
+        match service.map(|(_, entry)| entry) {
+            _ if question.via.is_some() => self.boolean("aws:ViaAWSService", true),
+            _ if caller.is_service() => self.boolean("aws:ViaAWSService", false),
+            Some(Entry::Unknown) => self.set("aws:ViaAWSService", Entry::Unknown),
+            Some(entry) if !entry.values().is_empty() => self.boolean("aws:ViaAWSService", true),
+            Some(_) | None => self.assume("aws:ViaAWSService", "false"),
         }
     }
 

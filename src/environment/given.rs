@@ -27,18 +27,22 @@ pub(super) fn set(
     Ok(())
 }
 
-/// The two keys that say when tell the same time; one that is given gives the other.
+/// The two keys that say when tell the same time; one that is given, or left open, gives the other.
 fn set_other_date(context: &mut Context, given: &[ContextKey]) {
     let keys = ["aws:CurrentTime", "aws:EpochTime"].map(ContextKey::new);
     let Some(known) = keys.iter().find(|key| given.contains(key)) else { return };
-    let instant = match context.get(known).values() {
-        [value] => date::parse(value),
-        _ => None,
+    let others: Vec<(ContextKey, Entry)> = match context.get(known) {
+        Entry::Unknown => keys.iter().map(|key| (key.clone(), Entry::Unknown)).collect(),
+        Entry::Values(values) if values.len() == 1 => {
+            let instant = values.first().and_then(|value| date::parse(value));
+            let entries = instant.map(date_keys).into_iter().flatten();
+            entries.map(|(name, value)| (ContextKey::new(name), Entry::value(value))).collect()
+        }
+        Entry::Absent | Entry::Values(_) => Vec::new(),
     };
-    for (name, value) in instant.map(date_keys).into_iter().flatten() {
-        let key = ContextKey::new(name);
+    for (key, entry) in others {
         if !given.contains(&key) {
-            context.set(key, Entry::value(value));
+            context.set(key, entry);
         }
     }
 }

@@ -83,6 +83,29 @@ fn an_allow_with_not_resource_is_open_while_its_variable_is() {
     assert_eq!(decision(Entry::Unknown), Decision::Undetermined);
 }
 
+#[test]
+fn a_key_that_follows_from_an_open_one_is_open_too() {
+    let statement = |key: &str, value: &str| {
+        json!({"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*",
+            "Condition": {"StringEquals": {key: value}}})
+    };
+    let table = [
+        ("kms:ViaService", "aws:ViaAWSService", "true"),
+        ("aws:EpochTime", "aws:CurrentTime", "2026-11-23T02:00:00Z"),
+    ];
+    for (open, follows, value) in table {
+        let scene = Scene {
+            key_policy: json!({"Statement": [statement(follows, value)]}),
+            identity_policies: Vec::new(),
+            has_foreign_key: false,
+            question: Question::new("role/Web", Action::parse("kms:Decrypt").unwrap()),
+        };
+        let entries = [(open, Entry::Unknown)].into_iter();
+        let outcome = completed(&scene.environment(), &scene.question, entries);
+        assert_eq!(outcome.decision, Decision::Undetermined, "{open}");
+    }
+}
+
 proptest! {
     #![proptest_config(cases(4))]
 
