@@ -8,6 +8,15 @@ const FULL_ACCESS: &str = r#"{
   "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
 }"#;
 
+/// What is attached to a VPC endpoint unless something else is, and what `RCPFullAWSAccess` says.
+///
+/// Source: [Endpoint policies](https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html),
+/// [RCPs](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html)
+const FULL_ACCESS_FOR_EVERYONE: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]
+}"#;
+
 /// The policy that `CreateKey` gives a key if none is sent: the account, for everything.
 ///
 /// Source: [Default key policy](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html)
@@ -81,11 +90,24 @@ pub(super) fn aws_managed_key_policy(
 ///
 /// If the name is not that of a built-in policy of this kind; the message says what is.
 pub fn builtin_policy(name: &str, kind: Kind, account: Account) -> Result<Policy, String> {
-    let policy = match (kind, name) {
-        (Kind::Identity, "FullAWSAccess") => Policy::from_json(name, FULL_ACCESS, kind),
-        (Kind::Key, "default-key-policy") => default_key_policy(account),
-        (Kind::Identity, _) => return Err(not_builtin(name, "FullAWSAccess")),
-        (Kind::Key, _) => return Err(not_builtin(name, "default-key-policy")),
+    let known = match kind {
+        Kind::Key => "default-key-policy",
+        Kind::ResourceControl => "RCPFullAWSAccess",
+        Kind::Identity
+        | Kind::PermissionsBoundary
+        | Kind::ServiceControl
+        | Kind::Session
+        | Kind::VpcEndpoint => "FullAWSAccess",
+    };
+    let policy = match kind {
+        _ if name != known => return Err(not_builtin(name, known)),
+        Kind::Key => default_key_policy(account),
+        Kind::ResourceControl | Kind::VpcEndpoint => {
+            Policy::from_json(name, FULL_ACCESS_FOR_EVERYONE, kind)
+        }
+        Kind::Identity | Kind::PermissionsBoundary | Kind::ServiceControl | Kind::Session => {
+            Policy::from_json(name, FULL_ACCESS, kind)
+        }
     };
     policy.map_err(|error| error.to_string())
 }

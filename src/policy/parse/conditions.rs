@@ -149,7 +149,7 @@ impl Reader {
         for (index, warning) in warnings {
             let at = items.get(*index).copied().unwrap_or(values);
             // IAM refuses an identity policy with a date that is none.
-            if self.kind == Kind::Identity && matches!(operator.comparison, Comparison::Date(_)) {
+            if self.kind.is_of_iam() && matches!(operator.comparison, Comparison::Date(_)) {
                 return Err(at.expected("a date (2026-11-23T02:00:00Z, or seconds since 1970)"));
             }
             self.warn(at, format!("{} here: {warning}", at.describe()));

@@ -43,9 +43,10 @@ impl Reader {
                 )
                 .with_help(Some("AWS does not support this: it would allow everybody else"))),
             (None, Some(at)) => Ok(Scope::AllExcept(self.principals(at)?)),
-            (None, None) => Err(statement.at().error(
-                "expected `Principal`, which every statement of a key policy has, found none",
-            )),
+            (None, None) => Err(statement.at().error(format!(
+                "expected `Principal`, which every statement of a {} has, found none",
+                self.kind.as_str()
+            ))),
         }
     }
 
@@ -153,23 +154,23 @@ impl Reader {
         Ok(text.into())
     }
 
-    /// A key-policy statement without actions or resources is stored and has no effect; IAM
-    /// refuses one.
+    /// A key-policy statement without actions or resources is stored and has no effect; in
+    /// every other kind of policy one is refused.
     ///
     /// Source: [PutKeyPolicy](https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html)
     fn without<T>(&mut self, statement: Object<'_>, element: &str) -> Result<Scope<T>, InputError> {
-        match self.kind {
-            Kind::Identity => Err(statement
+        if self.kind != Kind::Key {
+            return Err(statement
                 .at()
-                .error(format!("expected `{element}` with at least one value, found none"))),
-            Kind::Key => {
-                self.warn(
-                    statement.at(),
-                    format!("the statement has no `{element}` and so no effect; AWS takes no new one like it"),
-                );
-                Ok(Scope::Only(Vec::new()))
-            }
+                .error(format!("expected `{element}` with at least one value, found none")));
         }
+        self.warn(
+            statement.at(),
+            format!(
+                "the statement has no `{element}` and so no effect; AWS takes no new one like it"
+            ),
+        );
+        Ok(Scope::Only(Vec::new()))
     }
 
     /// Source: [Resource](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html)
@@ -194,7 +195,6 @@ impl Reader {
     fn one_resource(&mut self, at: At<'_>) -> Result<ResourcePattern, InputError> {
         let text = at.string()?;
         match self.kind {
-            Kind::Identity => self.check_arn(at, text)?,
             Kind::Key if text != "*" => self.warn(
                 at,
                 format!(
@@ -204,6 +204,12 @@ impl Reader {
                 ),
             ),
             Kind::Key => {}
+            Kind::Identity
+            | Kind::PermissionsBoundary
+            | Kind::ResourceControl
+            | Kind::ServiceControl
+            | Kind::Session
+            | Kind::VpcEndpoint => self.check_arn(at, text)?,
         }
         let parsed = ArnPattern::of_resource(text, self.variables);
         if let Some(reason) = parsed.malformed {

@@ -1,6 +1,7 @@
 //! From a located document to a [`Policy`]: everything fallible happens here.
 
 mod conditions;
+mod control;
 mod elements;
 mod wrapper;
 
@@ -37,6 +38,9 @@ fn policy(at: At<'_>, kind: Kind) -> Result<Policy, InputError> {
     let object = object.only(&["Version", "Id", "Statement"])?;
     object.get("Id").map(At::string).transpose()?;
     let place = at.place();
+    if kind == Kind::ResourceControl {
+        control::check(object)?;
+    }
     let mut reader = Reader { kind, variables: version(object)?, warnings: Vec::new(), untold: 0 };
     reader.check_size(object);
     let statements = reader.statements(object.required("Statement")?)?;
@@ -172,15 +176,11 @@ impl Reader {
     /// Source: [Sid](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html)
     fn repeated_sid(&mut self, at: At<'_>, sid: &str) -> Result<(), InputError> {
         let place = at.as_object().and_then(|object| object.get("Sid")).unwrap_or(at);
-        match self.kind {
-            Kind::Identity => {
-                Err(place.error(format!("expected each Sid once, found {} again", Quoted(sid))))
-            }
-            Kind::Key => {
-                self.warn(place, format!("the Sid {} names more than one statement", Quoted(sid)));
-                Ok(())
-            }
+        if self.kind.is_of_iam() {
+            return Err(place.error(format!("expected each Sid once, found {} again", Quoted(sid))));
         }
+        self.warn(place, format!("the Sid {} names more than one statement", Quoted(sid)));
+        Ok(())
     }
 
     fn statement(&mut self, at: At<'_>, index: usize) -> Result<Statement, InputError> {
@@ -224,9 +224,12 @@ impl Reader {
             return Err(statement
                 .error_at_name(
                     name,
-                    format!("expected no `{name}` in an identity policy, found one"),
+                    format!("expected no `{name}` in a policy of this kind, found one"),
                 )
-                .with_help(Some("an identity policy concerns whom it is attached to")));
+                .with_help(Some(format!(
+                    "the {} concerns whom it is attached to",
+                    self.kind.as_str()
+                ))));
         }
         statement.only(&ELEMENTS).map(drop)
     }
@@ -241,10 +244,10 @@ impl Reader {
         };
         let sid = at.string()?;
         let is_plain = sid.chars().all(|c| c.is_ascii_alphanumeric());
-        match self.kind {
-            Kind::Identity if !is_plain => Err(at.expected("a Sid of letters and digits only")),
-            Kind::Identity | Kind::Key => Ok(Some(sid.into())),
+        if self.kind.is_of_iam() && !is_plain {
+            return Err(at.expected("a Sid of letters and digits only"));
         }
+        Ok(Some(sid.into()))
     }
 }
 

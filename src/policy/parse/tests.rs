@@ -263,3 +263,54 @@ fn what_the_cli_prints_around_a_policy_is_unwrapped() {
     let error = read(key, Kind::Key).unwrap_err().to_string();
     assert!(error.starts_with("p.json#/Policy:3:12: "), "{error}");
 }
+
+#[test]
+fn a_resource_control_policy_only_denies_everybody_by_action() {
+    let table = [
+        (r#""Effect": "Deny", "Principal": "*", "Action": "kms:*""#, None),
+        (r#""Effect": "Deny", "Principal": {"AWS": ["*"]}, "Action": ["kms:*"]"#, None),
+        (r#""Effect": "Allow", "Principal": "*", "Action": "*""#, None),
+        (r#""Effect": "Allow", "Principal": "*", "Action": "kms:*""#, Some("only deny")),
+        (
+            r#""Effect": "Deny", "Principal": {"AWS": "123456789012"}, "Action": "kms:*""#,
+            Some("only principal"),
+        ),
+        (r#""Effect": "Deny", "NotPrincipal": "*", "Action": "kms:*""#, Some("no `NotPrincipal`")),
+        (r#""Effect": "Deny", "Principal": "*", "NotAction": "kms:*""#, Some("no `NotAction`")),
+        (r#""Effect": "Deny", "Action": "kms:*""#, Some("`Principal`")),
+    ];
+    for (members, expected) in table {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{{members}, "Resource": "*"}}]}}"#
+        );
+        let found = read(&text, Kind::ResourceControl).err().map(|error| error.to_string());
+        match (&found, expected) {
+            (None, None) => {}
+            (Some(error), Some(part)) if error.contains(part) => {}
+            _ => panic!("{members}: expected {expected:?}, found {found:?}"),
+        }
+    }
+    let old = r#"{"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*"}]}"#;
+    assert!(read(old, Kind::ResourceControl).unwrap_err().to_string().contains("`Version`"));
+}
+
+#[test]
+fn only_policies_of_resources_have_principals_and_only_key_policies_may_lack_elements() {
+    let with = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}"#;
+    let without = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}"#;
+    for kind in [Kind::Key, Kind::ResourceControl, Kind::VpcEndpoint] {
+        assert!(read(with, kind).is_ok() && read(without, kind).is_err(), "{kind:?}");
+    }
+    for kind in [Kind::Identity, Kind::PermissionsBoundary, Kind::ServiceControl, Kind::Session] {
+        assert!(read(with, kind).is_err() && read(without, kind).is_ok(), "{kind:?}");
+        let no_action = r#"{"Statement": [{"Effect": "Deny", "Resource": "*"}]}"#;
+        assert!(read(no_action, kind).is_err(), "{kind:?}");
+    }
+}
+
+#[test]
+fn what_organizations_prints_around_a_policy_is_unwrapped() {
+    let text = r#"{"Policy": {"PolicySummary": {"Id": "p-1"},
+        "Content": "{\"Version\": \"2012-10-17\", \"Statement\": {\"Effect\": \"Deny\", \"Action\": \"kms:*\", \"Resource\": \"*\"}}"}}"#;
+    assert_eq!(read(text, Kind::ServiceControl).unwrap().statements().len(), 1);
+}

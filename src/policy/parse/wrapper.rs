@@ -11,7 +11,8 @@ pub(super) enum Unwrapped<'a> {
 ///
 /// Source: [get-key-policy](https://docs.aws.amazon.com/cli/latest/reference/kms/get-key-policy.html),
 /// [get-role-policy](https://docs.aws.amazon.com/cli/latest/reference/iam/get-role-policy.html),
-/// [get-policy-version](https://docs.aws.amazon.com/cli/latest/reference/iam/get-policy-version.html)
+/// [get-policy-version](https://docs.aws.amazon.com/cli/latest/reference/iam/get-policy-version.html),
+/// [describe-policy](https://docs.aws.amazon.com/cli/latest/reference/organizations/describe-policy.html)
 pub(super) fn unwrap(at: At<'_>) -> Result<Unwrapped<'_>, InputError> {
     let Some(object) = at.as_object() else {
         return Err(not_an_object(at));
@@ -68,8 +69,13 @@ fn policy_object(at: At<'_>) -> Result<Unwrapped<'_>, InputError> {
     if at.as_object().is_some() { Ok(Unwrapped::Here(at)) } else { Err(not_an_object(at)) }
 }
 
-/// `get-key-policy` prints the policy as a string. Places in it count from its own beginning.
+/// `get-key-policy` prints the policy as a string, and `describe-policy` of Organizations as one
+/// in `Content`. Places in it count from its own beginning.
 fn inside(at: At<'_>) -> Result<Unwrapped<'_>, InputError> {
+    let described = at.as_object().filter(|it| it.get("Content").is_some());
+    if let Some(described) = described {
+        return inside(described.only(&["PolicySummary", "Content"])?.required("Content")?);
+    }
     if at.as_str().is_none() {
         return Ok(Unwrapped::Here(at));
     }
