@@ -15,11 +15,13 @@ use std::sync::Arc;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use kms_sim::arn::Partition;
 use kms_sim::document::{Document, Format, Source};
-use kms_sim::environment::{Attached, Environment, Files, Key, Principal, ReadError, example};
+use kms_sim::environment::{
+    Attached, Environment, Files, Key, Principal, Question, ReadError, example,
+};
 use kms_sim::evaluate::{decide, explain};
 use kms_sim::kms::Action;
 use kms_sim::policy::{Kind, Policy};
-use kms_sim::request::{Account, PrincipalName, Question};
+use kms_sim::request::{Account, PrincipalName};
 use serde_json::{Value, json};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/WebAppInstanceRole";

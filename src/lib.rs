@@ -28,7 +28,7 @@
 //!
 //! A [`Policy`](policy::Policy) is parsed once, and only valid policies exist. An
 //! [`Environment`](environment::Environment) holds principals and keys with their policies; it
-//! resolves a [`Question`](request::Question) to a [`Request`](environment::Request) with its
+//! resolves a [`Question`](environment::Question) to a [`Request`](environment::Request) with its
 //! whole context and the policies that apply. [`evaluate::decide`] holds each statement against
 //! the request, and [`evaluate::Sides`] combines what the sides say; [`evaluate::explain`] also
 //! keeps why. A context key that is left open is [`Truth::Unknown`], and an answer that does not
@@ -36,11 +36,11 @@
 //!
 //! ```
 //! use kms_sim::arn::Partition;
-//! use kms_sim::environment::{Attached, Environment, Key, Principal};
+//! use kms_sim::environment::{Attached, Environment, Key, Principal, Question};
 //! use kms_sim::evaluate::{Decision, Side, decide, explain};
 //! use kms_sim::kms::Action;
 //! use kms_sim::policy::{Kind, Policy};
-//! use kms_sim::request::{Account, PrincipalName, Question};
+//! use kms_sim::request::{Account, PrincipalName};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // The key policy leaves everything to the IAM policies of the account.

@@ -4,11 +4,11 @@
 
 use allocation_counter::measure;
 use kms_sim::arn::Partition;
-use kms_sim::environment::{Attached, Environment, Key, Principal, example};
+use kms_sim::environment::{Attached, Environment, Key, Principal, Question, example};
 use kms_sim::evaluate::{Decision, decide};
 use kms_sim::kms::Action;
 use kms_sim::policy::{Kind, Policy};
-use kms_sim::request::{Account, Entry, PrincipalName, Question};
+use kms_sim::request::{Account, Entry, PrincipalName};
 use serde_json::{Value, json};
 
 const ACCOUNT: &str = "123456789012";

@@ -2,8 +2,8 @@ use std::io;
 use std::process::ExitCode;
 
 use kms_sim::document::InputError;
+use kms_sim::environment::{QuestionError, QuestionPart};
 use kms_sim::evaluate::Decision;
-use kms_sim::request::{QuestionError, QuestionPart};
 
 /// How a run ends, in the order in which one of several wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

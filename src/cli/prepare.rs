@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use kms_sim::arn::{AccountId, Arn, is_region};
 use kms_sim::environment::{
-    Attached, Environment, Key, Knowledge, Principal, default_key_policy, example,
+    Attached, Environment, Key, Knowledge, Principal, Question, QuestionError, default_key_policy,
+    example,
 };
 use kms_sim::policy::{Kind, Policy};
-use kms_sim::request::{Account, PrincipalName, Question, QuestionError};
+use kms_sim::request::{Account, PrincipalName};
 use kms_sim::text::Quoted;
 
 use super::CliError;

@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
+use kms_sim::environment::{Moment, Question};
 use kms_sim::evaluate::explain;
 use kms_sim::kms::Action;
 use kms_sim::report::Answer;
-use kms_sim::request::{Entry, Moment, Question, Rules};
+use kms_sim::request::{Entry, Rules};
 use kms_sim::text::{Printable, Quoted};
 
 use super::prepare::{Origin, Prepared, environment};

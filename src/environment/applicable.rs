@@ -1,8 +1,9 @@
-use super::{Attached, Environment, Key, Knowledge, Manager};
-use crate::kms::Action;
-use crate::request::{
-    Caller, Context, Identity, Moment, Question, QuestionError, QuestionPart, Rules,
+use super::{
+    Attached, Environment, Key, Knowledge, Manager, Moment, Question, QuestionError, QuestionPart,
 };
+use crate::kms::Action;
+
+use crate::request::{Caller, Context, Identity, Rules};
 use crate::text::{Quoted, did_you_mean};
 
 /// A question resolved against an environment: who calls, with which context, and the

@@ -1,11 +1,9 @@
 use std::collections::BTreeSet;
 
-use super::{Environment, Knowledge, Principal};
+use super::{Environment, Knowledge, Principal, Question, QuestionError, QuestionPart};
 use crate::policy::Policy;
-use crate::request::{
-    Account, Caller, Identity, ParsePrincipalError, PrincipalName, Question, QuestionError,
-    QuestionPart,
-};
+
+use crate::request::{Account, Caller, Identity, ParsePrincipalError, PrincipalName};
 use crate::text::{Quoted, did_you_mean};
 
 /// A caller, and what the environment knows of the user or role behind it.

@@ -6,12 +6,13 @@
 use jiff::Timestamp;
 
 use super::applicable::Target;
-use super::{Key, Knowledge, MultiRegion, Principal};
+use super::{
+    Key, Knowledge, Moment, MultiRegion, Principal, Question, QuestionError, QuestionPart,
+};
 use crate::kms::{ConditionKey, Service};
 use crate::policy::condition::date;
-use crate::request::{
-    Caller, Context, ContextKey, Entry, Identity, Moment, Question, QuestionError, QuestionPart,
-};
+
+use crate::request::{Caller, Context, ContextKey, Entry, Identity};
 use crate::text::Quoted;
 
 /// What the context follows from, besides the question.

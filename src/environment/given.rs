@@ -1,9 +1,11 @@
 //! What a question says of the context itself, which wins over what would follow.
 
 use super::derive::date_keys;
+use super::{Question, QuestionError, QuestionPart};
 use crate::kms::ConditionKey;
 use crate::policy::condition::{date, is_of_type};
-use crate::request::{Context, ContextKey, Entry, Question, QuestionError, QuestionPart};
+
+use crate::request::{Context, ContextKey, Entry};
 use crate::text::{Quoted, did_you_mean};
 
 /// Sets every key that the question gives, and warns where AWS would send something else.

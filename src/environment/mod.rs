@@ -8,6 +8,7 @@ pub mod example;
 mod file;
 mod given;
 mod key;
+mod question;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,10 +19,12 @@ pub(crate) use self::derive::ADDRESS_OF_A_SERVICE;
 pub(crate) use self::file::{Empty, pairs, read, refuse};
 pub use self::file::{Files, Loaded, NoFiles, ReadError};
 pub use self::key::{Key, KeyError, Manager, MultiRegion};
+pub use self::question::{Moment, Question, QuestionError, QuestionPart, Session};
 use crate::arn::AccountId;
 use crate::document::{Document, InputError};
 use crate::policy::Policy;
-use crate::request::{Account, PrincipalName, Question, QuestionError, Rules};
+
+use crate::request::{Account, PrincipalName, Rules};
 
 /// A policy that is consulted: known, or known to exist.
 #[derive(Clone, Debug)]

@@ -2,9 +2,9 @@
 
 mod caller;
 mod context;
-mod question;
+mod rules;
 
 pub use self::caller::{Account, Caller, Identity, ParsePrincipalError, PrincipalName};
 pub(crate) use self::caller::{is_name, is_service_principal};
 pub use self::context::{Context, ContextKey, Entry};
-pub use self::question::{Moment, Question, QuestionError, QuestionPart, Rules, Session};
+pub use self::rules::Rules;

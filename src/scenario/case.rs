@@ -1,8 +1,8 @@
 use super::expect::{Expectation, Expected};
 use crate::document::{At, InputError, Object, Place};
-use crate::environment::{Empty, pairs, refuse};
+use crate::environment::{Empty, Moment, Question, Session, pairs, refuse};
 use crate::kms::Action;
-use crate::request::{Entry, Moment, Question, Rules, Session};
+use crate::request::{Entry, Rules};
 use crate::text::{Quoted, did_you_mean};
 
 /// A question, asked for one action or several, and what is expected.

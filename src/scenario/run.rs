@@ -4,10 +4,9 @@ use serde::Serialize;
 
 use super::case::{Case, Check};
 use crate::document::{InputError, Source};
-use crate::environment::Environment;
+use crate::environment::{Environment, Moment, Question, QuestionError};
 use crate::evaluate::explain;
 use crate::report::Answer;
-use crate::request::{Moment, Question, QuestionError};
 
 /// How a case went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -5,11 +5,13 @@ mod conditions;
 use std::fmt;
 
 use kms_sim::arn::Partition;
-use kms_sim::environment::{Attached, Environment, Key, MultiRegion, Principal, Request};
+use kms_sim::environment::{
+    Attached, Environment, Key, Moment, MultiRegion, Principal, Question, Request, Session,
+};
 use kms_sim::evaluate::{Outcome, decide};
 use kms_sim::kms::Action;
 use kms_sim::policy::{Kind, Policy};
-use kms_sim::request::{Account, Entry, Moment, PrincipalName, Question, Rules, Session};
+use kms_sim::request::{Account, Entry, PrincipalName, Rules};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

@@ -1,11 +1,11 @@
 //! Patterns, against definitions that are too slow but plain.
 
 use kms_sim::arn::Partition;
-use kms_sim::environment::{Attached, Environment, Key};
+use kms_sim::environment::{Attached, Environment, Key, Question};
 use kms_sim::evaluate::{Decision, decide};
 use kms_sim::kms::Action;
 use kms_sim::policy::{Kind, Policy};
-use kms_sim::request::{Account, Entry, Question};
+use kms_sim::request::{Account, Entry};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

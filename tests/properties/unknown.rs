@@ -1,10 +1,10 @@
 //! What is known of an answer when not everything is known of the question.
 
-use kms_sim::environment::Environment;
+use kms_sim::environment::{Environment, Question};
 use kms_sim::evaluate::{Decision, Outcome, decide, explain};
 use kms_sim::kms::Action;
 use kms_sim::policy::Kind;
-use kms_sim::request::{ContextKey, Entry, Question};
+use kms_sim::request::{ContextKey, Entry};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
