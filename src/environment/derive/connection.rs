@@ -1,0 +1,65 @@
+use super::{Derived, Facts};
+use crate::environment::{Question, QuestionError, QuestionPart};
+use crate::kms::Service;
+use crate::request::{Caller, Entry};
+use crate::text::Quoted;
+
+/// Where a service calls for somebody the address is the service's own, and not told. This
+/// one stands for it: reserved, so that no policy lists it.
+///
+/// Source: [Using IP addresses in policies](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-aws.html)
+pub(crate) const ADDRESS_OF_A_SERVICE: &str = "240.0.0.1";
+
+impl Derived {
+    fn connection(
+        &mut self,
+        facts: &Facts<'_>,
+        question: &Question,
+        warnings: &mut Vec<String>,
+    ) -> Result<(), QuestionError> {
+        self.value("aws:SecureTransport", "true");
+        self.value("aws:RequestedRegion", facts.region);
+        let owner = facts.target.map(|target| target.key.account).or(facts.caller.account);
+        if let Some(owner) = owner {
+            self.value("aws:ResourceAccount", owner.id.as_str());
+        }
+        self.via_aws_service(facts.caller, question);
+        let Some(service) = &question.via else {
+            return Ok(());
+        };
+        let wrong = |message: String| QuestionError::new(QuestionPart::Via, message);
+        if facts.caller.is_service() {
+            return Err(wrong(format!(
+                "expected no `via` for a service that calls by itself, found {}",
+                Quoted(service)
+            )));
+        }
+        let (value, warning) =
+            Service::via(service, facts.region).map_err(|error| wrong(error.to_string()))?;
+        warnings.extend(warning);
+        self.value("kms:ViaService", value);
+        self.value("aws:SourceIp", ADDRESS_OF_A_SERVICE);
+        self.absent(&[
+            "aws:VpcSourceIp",
+            "aws:SourceVpc",
+            "aws:SourceVpcArn",
+            "aws:SourceVpce",
+            "aws:VpceAccount",
+            "aws:VpceOrgID",
+            "aws:VpceOrgPaths",
+        ]);
+        Ok(())
+    }
+
+    fn via_aws_service(&mut self, caller: &Caller, question: &Question) {
+        let mut given = question.context.iter();
+        let service = given.find(|(name, _)| name.eq_ignore_ascii_case("kms:ViaService"));
+        match service.map(|(_, entry)| entry) {
+            _ if question.via.is_some() => self.boolean("aws:ViaAWSService", true),
+            _ if caller.is_service() => self.boolean("aws:ViaAWSService", false),
+            Some(Entry::Unknown) => self.set("aws:ViaAWSService", Entry::Unknown),
+            Some(entry) if !entry.values().is_empty() => self.boolean("aws:ViaAWSService", true),
+            Some(_) | None => self.assume("aws:ViaAWSService", "false"),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+use super::Derived;
+use crate::environment::applicable::Target;
+use crate::environment::{Key, Knowledge, MultiRegion};
+use crate::request::Entry;
+
+impl Derived {
+    pub(super) fn key(&mut self, target: &Target<'_>) {
+        let key = target.key;
+        for (name, value) in key_properties(key) {
+            match key.knowledge {
+                Knowledge::Described => self.value(name, value),
+                Knowledge::Assumed => self.assume(name, value),
+            }
+        }
+        if key.knowledge == Knowledge::Described {
+            self.context.settle("aws:ResourceTag/");
+            self.multi_region_key_type(key);
+            self.absent(&["kms:ResourceAliases"]);
+        }
+        for (tag, value) in &key.tags {
+            self.value(&format!("aws:ResourceTag/{tag}"), value.as_str());
+        }
+        if !key.aliases.is_empty() {
+            self.set("kms:ResourceAliases", Entry::Values(key.aliases.clone()));
+        }
+        match target.alias {
+            Some(alias) => self.value("kms:RequestAlias", alias),
+            None => self.absent(&["kms:RequestAlias"]),
+        }
+    }
+
+    fn multi_region_key_type(&mut self, key: &Key) {
+        match key.multi_region {
+            Some(MultiRegion::Primary) => self.value("kms:MultiRegionKeyType", "PRIMARY"),
+            Some(MultiRegion::Replica) => self.value("kms:MultiRegionKeyType", "REPLICA"),
+            None if is_multi_region(key) => {}
+            None => self.absent(&["kms:MultiRegionKeyType"]),
+        }
+    }
+}
+
+/// What a key is, as condition keys see it.
+fn key_properties(key: &Key) -> Vec<(&'static str, &str)> {
+    let multi_region = if is_multi_region(key) { "true" } else { "false" };
+    let symmetric = (key.spec == "SYMMETRIC_DEFAULT")
+        .then_some(("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT"));
+    [
+        ("kms:KeySpec", key.spec.as_str()),
+        ("kms:CustomerMasterKeySpec", key.spec.as_str()),
+        ("kms:KeyUsage", key.usage.as_str()),
+        ("kms:CustomerMasterKeyUsage", key.usage.as_str()),
+        ("kms:KeyOrigin", key.origin.as_str()),
+        ("kms:MultiRegion", multi_region),
+    ]
+    .into_iter()
+    .chain(symmetric)
+    .collect()
+}
+
+fn is_multi_region(key: &Key) -> bool {
+    key.multi_region.is_some() || key.id.starts_with("mrk-")
+}

@@ -1,0 +1,113 @@
+//! The context of a request, as far as caller, key, Region, time and encryption context fix it.
+//!
+//! Source: [AWS global condition keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html),
+//! [AWS KMS condition keys](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html)
+
+mod caller;
+mod connection;
+mod key;
+mod parameters;
+
+use jiff::Timestamp;
+
+pub(crate) use self::connection::ADDRESS_OF_A_SERVICE;
+use super::applicable::Target;
+use super::{Moment, Principal, Question, QuestionError, QuestionPart};
+use crate::kms::ConditionKey;
+use crate::policy::condition::date;
+use crate::request::{Caller, Context, ContextKey, Entry};
+use crate::text::Quoted;
+
+/// What the context follows from, besides the question.
+pub(super) struct Facts<'a> {
+    pub(super) caller: &'a Caller,
+    pub(super) principal: Option<&'a Principal>,
+    pub(super) target: Option<&'a Target<'a>>,
+    pub(super) region: &'a str,
+}
+
+/// The context of the request that `question` asks about. What it says itself comes last
+/// and wins over what would follow.
+pub(super) fn context(
+    question: &Question,
+    facts: &Facts<'_>,
+    warnings: &mut Vec<String>,
+) -> Result<Context, QuestionError> {
+    let mut derived = Derived { context: Context::default() };
+    derived.caller(facts, question);
+    derived.connection(facts, question, warnings)?;
+    derived.defaults(question);
+    if let Some(target) = facts.target {
+        derived.key(target);
+    }
+    derived.encryption_context(question, warnings);
+    derived.moment(question)?;
+    derived.unsent(question);
+    let mut context = derived.context;
+    super::given::set(&mut context, question, warnings)?;
+    Ok(context)
+}
+
+struct Derived {
+    context: Context,
+}
+
+impl Derived {
+    fn set(&mut self, key: &str, entry: Entry) {
+        self.context.set(ContextKey::new(key), entry);
+    }
+
+    fn value(&mut self, key: &str, value: impl Into<String>) {
+        self.set(key, Entry::value(value));
+    }
+
+    fn boolean(&mut self, key: &str, value: bool) {
+        self.value(key, if value { "true" } else { "false" });
+    }
+
+    fn absent(&mut self, keys: &[&str]) {
+        for key in keys {
+            self.set(key, Entry::Absent);
+        }
+    }
+
+    fn assume(&mut self, key: &str, value: &str) {
+        self.context.assume(ContextKey::new(key), Entry::value(value));
+    }
+
+    fn moment(&mut self, question: &Question) -> Result<(), QuestionError> {
+        let (Moment::Given(text) | Moment::Clock(text)) = &question.at else {
+            return Ok(());
+        };
+        // `20261123` is meant as a date, and would be read as a day in 1970.
+        let is_plausible = !text.bytes().all(|byte| byte.is_ascii_digit()) || text.len() >= 9;
+        let instant = date::parse(text).filter(|_| is_plausible).ok_or_else(|| {
+            QuestionError::new(
+                QuestionPart::At,
+                format!("expected a time such as 2026-11-23T02:00:00Z, found {}", Quoted(text)),
+            )
+        })?;
+        for (key, value) in date_keys(instant) {
+            match question.at {
+                Moment::Clock(_) => self.assume(key, &value),
+                Moment::Given(_) | Moment::Unsaid => self.value(key, value),
+            }
+        }
+        Ok(())
+    }
+
+    /// Keys that no request for the action carries are absent, and nobody can send them.
+    fn unsent(&mut self, question: &Question) {
+        for key in ConditionKey::all().iter().filter(|key| !key.is_sent_with(question.action)) {
+            match key.prefix() {
+                Some(prefix) => self.context.settle(prefix),
+                None => self.set(key.name, Entry::Absent),
+            }
+        }
+    }
+}
+
+/// The two keys that say when.
+pub(super) fn date_keys(instant: Timestamp) -> [(&'static str, String); 2] {
+    [("aws:CurrentTime", instant.to_string()), ("aws:EpochTime", instant.as_second().to_string())]
+}
