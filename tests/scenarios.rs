@@ -41,7 +41,7 @@ fn scenarios() -> Vec<(PathBuf, Scenario)> {
         let document =
             Document::parse(source, Format::Yaml).unwrap_or_else(|error| panic!("{error}"));
         match Scenario::read(&document, &Disk).unwrap_or_else(|error| panic!("{error}")) {
-            Sorted::Scenario(scenario) => (path, scenario),
+            Sorted::Scenario(scenario) => (path, *scenario),
             sorted => panic!("{}: {sorted:?} is no scenario", path.display()),
         }
     };

@@ -68,11 +68,14 @@ impl From<QuestionError> for CliError {
         let option = match error.part {
             QuestionPart::At
             | QuestionPart::Context
+            | QuestionPart::DestinationKey
             | QuestionPart::Key
             | QuestionPart::Principal
-            | QuestionPart::Via => {
-                format!("--{}: ", error.part.field())
+            | QuestionPart::Via
+            | QuestionPart::VpcEndpoint => {
+                format!("--{}: ", error.part.field().replace('_', "-"))
             }
+            QuestionPart::Parameters => "--parameter: ".to_owned(),
             // Of several options, one cannot say which.
             QuestionPart::Session => String::new(),
         };

@@ -1,9 +1,11 @@
 //! The command line: one file for each subcommand.
 
 mod diagnostics;
+mod environment;
 mod exit;
 mod input;
-mod prepare;
+mod policies;
+mod request;
 mod simulate;
 mod test;
 mod text;

@@ -264,7 +264,7 @@ fn print_failure(result: &CaseResult, streams: &mut Streams) -> Result<(), CliEr
     let label = if result.status == Status::Error { "ERROR" } else { "FAILED" };
     if let Some(name) = &result.name {
         let place = result.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        let action = result.action.unwrap_or_default();
+        let action = result.action.as_deref().unwrap_or_default();
         let principal = result.principal.as_deref().unwrap_or_default();
         writeln!(
             streams.out,

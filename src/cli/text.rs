@@ -19,19 +19,75 @@ pub(crate) fn verdict(answer: &Answer) -> String {
         Some(false) => (RED, "DENIED"),
         None => (YELLOW, "UNDETERMINED"),
     };
-    let sides = match (answer.decision, answer.allowed_by) {
-        ("allowed", Some(side)) => format!(" (by {side})"),
-        ("explicitDeny", _) => format!(" (explicit deny: {})", answer.denied_by.join(", ")),
-        ("implicitDeny", _) => format!(" (implicit deny: {})", answer.denied_by.join(", ")),
-        _ => String::new(),
-    };
+    let sides = sides(answer.decision, &answer.denied_by, answer.allowed_by);
     format!("{color}{word}{RESET}  {BOLD}{}{RESET}{sides}\n", answer.request.action)
+}
+
+/// The sides that decide, in parentheses.
+fn sides(decision: &str, denied_by: &[&str], allowed_by: Option<&str>) -> String {
+    match (decision, allowed_by) {
+        ("allowed", Some(side)) => format!(" (by {side})"),
+        ("explicitDeny", _) => format!(" (explicit deny: {})", denied_by.join(", ")),
+        ("implicitDeny", _) => format!(" (implicit deny: {})", denied_by.join(", ")),
+        _ => String::new(),
+    }
+}
+
+/// Each permission of a call that needs several, on a line.
+fn permissions(answer: &Answer) -> String {
+    let mut text = String::new();
+    for permission in &answer.permissions {
+        let (color, word) = match permission.decision {
+            "allowed" => (GREEN, "allowed"),
+            "undetermined" => (YELLOW, "undetermined"),
+            _ => (RED, "denied"),
+        };
+        let sides = sides(permission.decision, &permission.denied_by, permission.allowed_by);
+        let by = if permission.principal == answer.request.principal {
+            String::new()
+        } else {
+            format!(" by {}", Printable(&permission.principal))
+        };
+        let _ = writeln!(
+            text,
+            "  {color}{word}{RESET}  {}{by} on {}{sides}",
+            permission.action,
+            Printable(&permission.resource)
+        );
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// What the state or usage of the key does to the call, which no policy tells.
+fn key_state(answer: &Answer) -> String {
+    match &answer.key_state {
+        None => String::new(),
+        Some(key) => match (&key.error, answer.allowed) {
+            (Some(error), Some(false)) => format!(
+                "  key state  {} ({}); an authorized caller would get {}\n",
+                key.state,
+                key.usage,
+                Printable(error)
+            ),
+            (Some(error), _) => format!(
+                "  {YELLOW}key state{RESET}  {} ({}); authorized, but the call fails: {}\n",
+                key.state,
+                key.usage,
+                Printable(error)
+            ),
+            (None, _) => format!("  key state  {}; the call works in this state\n", key.state),
+        },
+    }
 }
 
 /// The whole answer.
 pub(crate) fn answer(answer: &Answer) -> String {
     let mut text = verdict(answer);
     let _ = writeln!(text, "  {}\n", Printable(&answer.reason));
+    text.push_str(&permissions(answer));
     let _ = writeln!(text, "  principal  {}", Printable(&answer.request.principal));
     let _ = writeln!(text, "  resource   {}", Printable(&answer.request.resource));
     let _ = writeln!(text, "  rules      {}", answer.rules);
@@ -49,6 +105,7 @@ pub(crate) fn answer(answer: &Answer) -> String {
         let _ = writeln!(text, "  near miss  {}", statement_line(&near.statement));
         text.push_str(&failed_element(near, "             "));
     }
+    text.push_str(&key_state(answer));
     if let Some(error) = &answer.error {
         let _ = writeln!(text, "  AWS says   {}", Printable(error));
     }
@@ -111,14 +168,15 @@ fn statement_line(statement: &StatementRow) -> String {
         Some(sid) if !sid.is_empty() => format!(", \"{}\"", Printable(sid)),
         _ => String::new(),
     };
-    format!(
-        "{}:{}:{} (statement {}{sid}, {})",
-        Printable(file),
-        statement.line,
-        statement.column,
-        statement.index + 1,
-        statement.effect
-    )
+    let place = match (statement.line, statement.column) {
+        (Some(line), Some(column)) => format!("{}:{line}:{column} ", Printable(file)),
+        _ => String::new(),
+    };
+    let number = statement.index + 1;
+    match statement.rule {
+        "grant" => format!("{place}(grant {number}{sid})"),
+        _ => format!("{place}(statement {number}{sid}, {})", statement.effect),
+    }
 }
 
 /// JSON in which nothing is left that a terminal acts on. Outside strings JSON is plain

@@ -1,8 +1,11 @@
+use super::caller::Resolved;
+use super::derive::Facts;
 use super::{
-    Attached, Environment, Key, Knowledge, Manager, Moment, Question, QuestionError, QuestionPart,
+    Attached, Environment, Grant, GrantFacts, Key, Knowledge, Level, Manager, Moment, Question,
+    QuestionError, QuestionPart, Subject, VpcEndpoint,
 };
 use crate::kms::Action;
-
+use crate::policy::Kind;
 use crate::request::{Caller, Context, Identity, Rules};
 use crate::text::{Quoted, did_you_mean};
 
@@ -16,10 +19,14 @@ pub struct Request<'e> {
     pub action: &'static Action,
     /// The key, for actions that need one.
     pub key: Option<&'e Key>,
+    /// Whether the call says which key, or leaves that to the ciphertext.
+    pub names_key: bool,
     /// What the action is authorized for: the key's ARN, or `*`.
     pub resource: String,
     /// The condition keys that the request carries.
     pub context: Context,
+    /// What grants look at, besides the context.
+    pub(crate) grants: GrantFacts,
     /// The policies that apply.
     pub stack: Stack<'e>,
     /// How caller, key and action stand to each other.
@@ -35,14 +42,44 @@ pub struct Request<'e> {
 /// The policies that apply to a request; none where a side does not apply.
 #[derive(Clone, Copy, Debug)]
 pub struct Stack<'e> {
+    /// The resource control policies of the key's account, level by level.
+    pub resource_control_policies: Option<&'e [Level]>,
+    /// The service control policies of the caller's account, level by level.
+    pub service_control_policies: Option<&'e [Level]>,
+    /// The policy of the VPC endpoint that the call goes through.
+    pub vpc_endpoint_policy: Option<&'e Attached>,
     /// The key's policy.
     pub key_policy: Option<&'e Attached>,
     /// The caller's identity policies.
     pub identity_policies: Option<&'e [Attached]>,
+    /// The key's grants.
+    pub grants: &'e [Grant],
+    /// The permissions boundary of the user or role.
+    pub permissions_boundary: Option<&'e Attached>,
+    /// The policies that the session was opened with.
+    pub session_policies: Option<&'e [Attached]>,
     /// Whether nobody said that the caller has no identity policies, and none were given.
     pub lacks_identity_policies: bool,
-    /// Whether the caller's session is one that has nothing unless a session policy gives it.
-    pub lacks_session_policy: bool,
+}
+
+impl<'e> Stack<'e> {
+    /// Every policy, and the kind that it is of.
+    pub fn policies(&self) -> impl Iterator<Item = (Kind, &'e Attached)> {
+        let levels = |kind, levels: Option<&'e [Level]>| {
+            levels.into_iter().flatten().flatten().map(move |policy| (kind, policy))
+        };
+        let several = |kind, policies: Option<&'e [Attached]>| {
+            policies.into_iter().flatten().map(move |policy| (kind, policy))
+        };
+        let one = |kind, policy: Option<&'e Attached>| policy.into_iter().map(move |it| (kind, it));
+        levels(Kind::ResourceControl, self.resource_control_policies)
+            .chain(levels(Kind::ServiceControl, self.service_control_policies))
+            .chain(one(Kind::VpcEndpoint, self.vpc_endpoint_policy))
+            .chain(one(Kind::Key, self.key_policy))
+            .chain(several(Kind::Identity, self.identity_policies))
+            .chain(one(Kind::PermissionsBoundary, self.permissions_boundary))
+            .chain(several(Kind::Session, self.session_policies))
+    }
 }
 
 /// What kind of caller it is, as far as the decision goes.
@@ -88,43 +125,60 @@ impl Environment {
     /// # Errors
     ///
     /// If the question names a principal or key that is not there, or is at odds with itself.
-    pub fn request(&self, question: &Question) -> Result<Request<'_>, QuestionError> {
-        let mut warnings = Vec::new();
-        let resolved = super::caller::resolve(self, question, &mut warnings)?;
-        let caller = resolved.caller;
+    pub fn request<'e>(&'e self, question: &'e Question) -> Result<Request<'e>, QuestionError> {
+        let mut warnings = question.parameters.check(question.action)?;
+        let Resolved { caller, principal } = super::caller::resolve(self, question, &mut warnings)?;
         let target = self.target(question, &caller)?;
         let key = target.as_ref().map(|target| target.key);
-        let reach = reach(&caller, key, question.action);
-        let standing = Standing { party: party(&caller), reach };
-        let stack = Stack {
-            key_policy: key
-                .filter(|_| question.action.name != "kms:RetireGrant")
-                .map(|key| &key.policy),
-            identity_policies: match standing.party {
-                Party::Root | Party::Service => None,
-                Party::Session | Party::User => Some(
-                    resolved.principal.map_or(&[][..], |principal| &principal.identity_policies),
-                ),
-            },
-            lacks_identity_policies: resolved.principal.is_some_and(|principal| {
-                principal.knowledge == Knowledge::Assumed && principal.identity_policies.is_empty()
-            }),
-            lacks_session_policy: matches!(caller.identity, Identity::FederatedUser { .. }),
-        };
-        let facts = super::derive::Facts {
+        let endpoint = self.endpoint(question)?;
+        let standing =
+            Standing { party: party(&caller), reach: reach(&caller, key, question.action) };
+        let session_policies = session_policies(question, &caller)?;
+        let facts = Facts {
             caller: &caller,
-            principal: resolved.principal,
+            principal,
             target: target.as_ref(),
-            region: key.map_or(&self.region, |key| &key.region),
+            same_key: self.same_key(question, &caller)?,
+            endpoint,
+            organization: self.organization.as_ref(),
+            region: question
+                .region
+                .as_ref()
+                .unwrap_or_else(|| key.map_or(&self.region, |key| &key.region)),
+            pairs: super::parameters::encryption_context(question)?,
         };
         let context = super::derive::context(question, &facts, &mut warnings)?;
-        warn_of_request(question, target.as_ref(), standing, &mut warnings);
+        super::doubts::of_request(question, target.as_ref(), standing, &mut warnings);
+        let pairs = facts.pairs.clone();
+        let grants = GrantFacts::of(question, pairs, key, &mut warnings)?;
+        let is_decided_by_key = question.action.name != "kms:RetireGrant";
+        let of_party = |policies| match standing.party {
+            Party::Root | Party::Service => None,
+            Party::Session | Party::User => Some(policies),
+        };
+        let stack = Stack {
+            resource_control_policies: self.resource_control_policies(question, &caller, key),
+            service_control_policies: self.service_control_policies(&caller),
+            vpc_endpoint_policy: endpoint.and_then(|endpoint| endpoint.policy.as_ref()),
+            key_policy: key.filter(|_| is_decided_by_key).map(|key| &key.policy),
+            identity_policies: of_party(
+                principal.map_or(&[][..], |principal| &principal.identity_policies),
+            ),
+            grants: key.map_or(&[][..], |key| &key.grants),
+            permissions_boundary: principal.and_then(|it| it.permissions_boundary.as_ref()),
+            session_policies,
+            lacks_identity_policies: principal.is_some_and(|principal| {
+                principal.knowledge == Knowledge::Assumed && principal.identity_policies.is_empty()
+            }),
+        };
         Ok(Request {
             action: question.action,
-            resource: key.map_or_else(|| "*".to_owned(), Key::arn),
+            resource: resource(question, key),
             caller,
             key,
+            names_key: !question.parameters.is_withheld("KeyId"),
             context,
+            grants,
             stack,
             standing,
             rules: question.rules.unwrap_or(self.rules),
@@ -136,112 +190,93 @@ impl Environment {
         })
     }
 
-    /// The key that a question is about.
-    fn target<'e>(
-        &'e self,
-        question: &Question,
-        caller: &Caller,
-    ) -> Result<Option<Target<'e>>, QuestionError> {
-        let wrong = |message: String| QuestionError::new(QuestionPart::Key, message);
-        if !question.action.needs_key() {
+    /// The endpoint that the call goes through, if it goes through one.
+    fn endpoint(&self, question: &Question) -> Result<Option<&VpcEndpoint>, QuestionError> {
+        let Some(name) = &question.vpc_endpoint else {
             return Ok(None);
-        }
-        let Some(text) = question.key.as_deref() else {
-            return match self.keys.as_slice() {
-                [key] => Ok(Some(Target { key, alias: None })),
-                [] => Err(wrong("expected a key, found none in the environment".into())),
-                keys => {
-                    let names: Vec<String> =
-                        keys.iter().map(|key| Quoted(&key.name).to_string()).collect();
-                    Err(wrong(format!("expected one of {} keys to be named", keys.len()))
-                        .with_help(Some(format!("the keys are {}", names.join(", ")))))
-                }
-            };
         };
-        if let Some(key) = self.keys.iter().find(|key| key.name == text) {
-            return Ok(Some(Target { key, alias: None }));
+        let wrong = |message: String| QuestionError::new(QuestionPart::VpcEndpoint, message);
+        if let Some(service) = &question.via {
+            return Err(wrong(format!(
+                "expected no VPC endpoint for a call that the service {} makes, found {}",
+                Quoted(service),
+                Quoted(name)
+            )));
         }
-        if text.starts_with("arn:") {
-            let by_arn = |key: &&Key| key.arn() == text;
-            if let Some(key) = self.keys.iter().find(by_arn) {
-                return Ok(Some(Target { key, alias: None }));
-            }
-        }
-        self.keys
-            .iter()
-            .find_map(|key| {
-                Some(Target { alias: Some(key.alias_named(text, caller, &self.region)?), key })
-            })
-            .or_else(|| {
-                let key = self
-                    .keys
-                    .iter()
-                    .find(|key| key.id == text && key.is_local(caller, &self.region))?;
-                Some(Target { key, alias: None })
-            })
-            .map_or_else(|| Err(self.unknown_key(text, caller)), |target| Ok(Some(target)))
-    }
-
-    fn unknown_key(&self, text: &str, caller: &Caller) -> QuestionError {
-        let wrong = |message: String| QuestionError::new(QuestionPart::Key, message);
-        let elsewhere = self.keys.iter().find_map(|key| {
-            let alias =
-                key.aliases.iter().find(|alias| *alias == text).map(|alias| key.alias_arn(alias));
-            alias.or_else(|| (key.id == text).then(|| key.arn()))
-        });
-        if let Some(arn) = elsewhere {
-            let account = caller.account.map_or_else(String::new, |account| account.id.to_string());
-            return wrong(format!(
-                "expected a key of account {account} in {}, found {} in another account or Region",
-                self.region,
-                Quoted(text)
-            ))
-            .with_help(Some(format!("name it by its ARN, as AWS wants it there: {arn}")));
-        }
-        let expected = if text.starts_with("arn:")
-            && Key::parse_arn(text).is_err()
-            && !text.contains(":alias/")
-        {
-            return match Key::parse_arn(text) {
-                Err(error) => wrong(error.to_string()),
-                Ok(_) => wrong(format!("expected a key, found {}", Quoted(text))),
-            };
-        } else if text.starts_with("alias/") || text.contains(":alias/") {
-            "an alias that a key in the environment has"
-        } else {
-            "a key in the environment"
-        };
-        let names = self.keys.iter().flat_map(|key| {
-            [key.name.as_str(), key.id.as_str()]
-                .into_iter()
-                .chain(key.aliases.iter().map(String::as_str))
-        });
-        let listed: Vec<String> =
-            self.keys.iter().map(|key| Quoted(&key.name).to_string()).collect();
-        let help = did_you_mean(text, names)
-            .unwrap_or_else(|| format!("the keys are {}", listed.join(", ")));
-        wrong(format!("expected {expected}, found {}", Quoted(text))).with_help(Some(help))
-    }
-}
-
-/// A key, and the alias by which it is addressed, if it is by one.
-#[derive(Debug)]
-pub(super) struct Target<'e> {
-    pub(super) key: &'e Key,
-    pub(super) alias: Option<&'e str>,
-}
-
-impl Key {
-    /// The alias that `text` is, by its ARN or by its name in the caller's account and Region.
-    fn alias_named<'k>(&'k self, text: &str, caller: &Caller, region: &str) -> Option<&'k str> {
-        self.aliases.iter().map(String::as_str).find(|alias| {
-            (*alias == text && self.is_local(caller, region)) || self.alias_arn(alias) == text
+        self.vpc_endpoints.get(name).map(Some).ok_or_else(|| {
+            let names = self.vpc_endpoints.keys().map(String::as_str);
+            let help = did_you_mean(name, names)
+                .unwrap_or_else(|| "add it to `vpc_endpoints` of the environment".into());
+            wrong(format!("expected a VPC endpoint of the environment, found {}", Quoted(name)))
+                .with_help(Some(help))
         })
     }
 
-    /// Whether a bare id or alias, sent by the caller in the Region, means this key.
-    fn is_local(&self, caller: &Caller, region: &str) -> bool {
-        self.region == region && caller.account.is_none_or(|account| account == self.account)
+    /// Those of the caller's account. They never limit services, service-linked roles and the
+    /// management account.
+    ///
+    /// Source: [SCPs](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html)
+    fn service_control_policies(&self, caller: &Caller) -> Option<&[Level]> {
+        let account = caller.account.filter(|_| !caller.is_service_linked())?;
+        let member = self.organization.as_ref()?.limited(account)?;
+        Some(&member.service_control_policies[..]).filter(|levels| !levels.is_empty())
+    }
+
+    /// Those of the account that owns the key. They limit every caller but service-linked
+    /// roles, and every key but those of the management account and those that AWS manages.
+    /// They do not reach `kms:RetireGrant`, nor what has no resource of KMS.
+    ///
+    /// Source: [RCPs](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html)
+    fn resource_control_policies(
+        &self,
+        question: &Question,
+        caller: &Caller,
+        key: Option<&Key>,
+    ) -> Option<&[Level]> {
+        let owner = match (&question.on, key) {
+            (Subject::Key, key) => key?.account,
+            (Subject::Arn(arn), _) if arn.split(':').nth(2) == Some("kms") => caller.account?,
+            (Subject::Arn(_), _) => return None,
+        };
+        let is_exempt = caller.is_service_linked()
+            || question.action.name == "kms:RetireGrant"
+            || key.is_some_and(|key| key.manager == Manager::Aws);
+        let member = self.organization.as_ref().filter(|_| !is_exempt)?.limited(owner)?;
+        Some(&member.resource_control_policies[..]).filter(|levels| !levels.is_empty())
+    }
+}
+
+/// What the permission is asked on, as policies see it.
+fn resource(question: &Question, key: Option<&Key>) -> String {
+    match (&question.on, key) {
+        (Subject::Arn(arn), _) => arn.clone(),
+        (Subject::Key, Some(key)) => key.arn(),
+        (Subject::Key, None) => "*".to_owned(),
+    }
+}
+
+/// A federated session that was opened without a policy has no permissions but those that a
+/// key policy gives to the session itself; a role's session has all of the role's.
+///
+/// Source: [GetFederationToken](https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html)
+fn session_policies<'e>(
+    question: &'e Question,
+    caller: &Caller,
+) -> Result<Option<&'e [Attached]>, QuestionError> {
+    let policies = question.session.policies.as_deref();
+    match &caller.identity {
+        Identity::FederatedUser { .. } => Ok(Some(policies.unwrap_or_default())),
+        Identity::RoleSession { .. } => Ok(policies.filter(|policies| !policies.is_empty())),
+        Identity::Root | Identity::User { .. } | Identity::Service => match policies {
+            None | Some([]) => Ok(None),
+            Some(_) => Err(QuestionError::new(
+                QuestionPart::Session,
+                format!(
+                    "expected session policies for a session only, found them for {}",
+                    Quoted(&question.principal)
+                ),
+            )),
+        },
     }
 }
 
@@ -268,56 +303,5 @@ fn reach(caller: &Caller, key: Option<&Key>, action: &Action) -> Reach {
             Reach::Foreign
         }
         (Some(_), Some(_)) => Reach::ForeignNotOffered,
-    }
-}
-
-fn warn_of_request(
-    question: &Question,
-    target: Option<&Target<'_>>,
-    standing: Standing,
-    warnings: &mut Vec<String>,
-) {
-    let name = question.action.name;
-    if standing.reach == Reach::ForeignNotOffered && !question.action.across_accounts {
-        warnings
-            .push(format!("KMS does not offer {name} across accounts, whatever the policies say"));
-    }
-    if standing == (Standing { party: Party::Root, reach: Reach::Foreign }) {
-        warnings.push(
-            "AWS does not say whether a root user needs more than the key policy across accounts; it is taken not to"
-                .into(),
-        );
-    }
-    if target.is_some_and(|target| target.alias.is_some()) && !question.action.takes_alias {
-        warnings.push(format!(
-            "{name} takes no alias for its key; decided as if the key's ARN were sent"
-        ));
-    }
-    if target.is_some_and(|target| target.key.manager == Manager::Aws) && name == "kms:PutKeyPolicy"
-    {
-        warnings.push(
-            "the policy of an AWS managed key cannot be changed, whatever the policies say".into(),
-        );
-    }
-    let further = match name {
-        "kms:CreateAlias" | "kms:DeleteAlias" => Some("the same action on the alias (IAM policy)"),
-        "kms:UpdateAlias" => {
-            Some("the same action on the alias (IAM policy) and on the alias's other key")
-        }
-        "kms:ReplicateKey" => Some(
-            "kms:CreateKey, and with tags kms:TagResource, in the Region of the replica (IAM policy)",
-        ),
-        "kms:UpdatePrimaryRegion" => Some("the same action on the replica key"),
-        "kms:CreateKey" => Some(
-            "kms:TagResource if it sends tags, and iam:CreateServiceLinkedRole for a multi-Region key",
-        ),
-        "kms:RetireGrant" => Some(
-            "a grant that names the caller or was created in its account: grants are not evaluated yet",
-        ),
-        _ => None,
-    };
-    if let Some(further) = further {
-        warnings
-            .push(format!("only the permission {name} was asked; the call also needs {further}"));
     }
 }

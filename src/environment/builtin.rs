@@ -88,8 +88,9 @@ pub(super) fn aws_managed_key_policy(
 ///
 /// # Errors
 ///
-/// If the name is not that of a built-in policy of this kind; the message says what is.
-pub fn builtin_policy(name: &str, kind: Kind, account: Account) -> Result<Policy, String> {
+/// If the name is not that of a built-in policy of this kind, or there is no account for the one
+/// that names it; the message says what was expected.
+pub fn builtin_policy(name: &str, kind: Kind, account: Option<Account>) -> Result<Policy, String> {
     let known = match kind {
         Kind::Key => "default-key-policy",
         Kind::ResourceControl => "RCPFullAWSAccess",
@@ -101,7 +102,9 @@ pub fn builtin_policy(name: &str, kind: Kind, account: Account) -> Result<Policy
     };
     let policy = match kind {
         _ if name != known => return Err(not_builtin(name, known)),
-        Kind::Key => default_key_policy(account),
+        Kind::Key => default_key_policy(
+            account.ok_or("expected `account` in the file for a built-in policy, found none")?,
+        ),
         Kind::ResourceControl | Kind::VpcEndpoint => {
             Policy::from_json(name, FULL_ACCESS_FOR_EVERYONE, kind)
         }

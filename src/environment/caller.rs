@@ -48,6 +48,7 @@ pub(super) fn resolve<'e>(
                 arn: name.to_string(),
                 session_arn: None,
                 unique_id: principal.and_then(|principal| principal.id.clone()),
+                has_boundary: has_boundary(principal),
             };
             Ok(Resolved { caller, principal })
         }
@@ -241,8 +242,13 @@ fn role_session<'e>(
         arn,
         session_arn,
         unique_id: principal.and_then(|principal| principal.id.clone()),
+        has_boundary: has_boundary(principal),
     };
     Resolved { caller, principal }
+}
+
+fn has_boundary(principal: Option<&Principal>) -> bool {
+    principal.is_some_and(|principal| principal.permissions_boundary.is_some())
 }
 
 fn federated_user<'e>(
@@ -286,12 +292,14 @@ fn federated_user<'e>(
         session_arn: Some(arn.clone()),
         arn,
         unique_id: None,
+        has_boundary: has_boundary(principal),
     };
     Ok(Resolved { caller, principal })
 }
 
 fn without_policies<'e>(identity: Identity, account: Option<Account>, arn: String) -> Resolved<'e> {
-    let caller = Caller { identity, account, arn, session_arn: None, unique_id: None };
+    let caller =
+        Caller { identity, account, arn, session_arn: None, unique_id: None, has_boundary: false };
     Resolved { caller, principal: None }
 }
 

@@ -2,7 +2,8 @@ use crate::arn::{Arn, is_region};
 use crate::request::Account;
 use crate::text::Quoted;
 
-use super::{Attached, Knowledge};
+use super::{Attached, Grant, Knowledge};
+use crate::kms::{Action, Usage, states};
 
 /// A KMS key. Properties hold KMS's own values.
 ///
@@ -31,8 +32,12 @@ pub struct Key {
     pub manager: Manager,
     /// Whether and how it is a multi-Region key.
     pub multi_region: Option<MultiRegion>,
+    /// `KeyState`: `Enabled`, `Disabled`, …; it does not change who is authorized.
+    pub state: String,
     /// Its tags.
     pub tags: Vec<(String, String)>,
+    /// Its grants.
+    pub grants: Vec<Grant>,
     /// Whether the properties, aliases and tags are known to be these.
     pub knowledge: Knowledge,
 }
@@ -92,7 +97,9 @@ impl Key {
             origin: "AWS_KMS".to_owned(),
             manager: Manager::Customer,
             multi_region: None,
+            state: "Enabled".to_owned(),
             tags: Vec::new(),
+            grants: Vec::new(),
             knowledge: Knowledge::Described,
         };
         key.name = key.arn();
@@ -152,6 +159,54 @@ impl Key {
     fn arn_of(&self, resource: &str) -> String {
         let Account { partition, id } = self.account;
         format!("arn:{partition}:kms:{}:{id}:{resource}", self.region)
+    }
+
+    /// Adds a grant.
+    pub fn add_grant(&mut self, grant: Grant) {
+        let index = self.grants.len();
+        self.grants.push(Grant { index, ..grant });
+    }
+
+    /// Whether a key of this kind has the operation at all: by its usage, and data keys for
+    /// symmetric keys only, public keys for asymmetric ones.
+    ///
+    /// Source: [Key type reference](https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-compare.html)
+    #[must_use]
+    pub fn supports(&self, action: &Action) -> bool {
+        let is_symmetric = self.spec == "SYMMETRIC_DEFAULT";
+        let has_public_key = !is_symmetric && !self.spec.starts_with("HMAC_");
+        match (action.short_name(), action.usage) {
+            ("GetPublicKey", _) => has_public_key,
+            (name, Some(Usage::EncryptDecrypt)) if name.starts_with("GenerateDataKey") => {
+                is_symmetric && self.usage == Usage::EncryptDecrypt.as_str()
+            }
+            (_, Some(usage)) => self.usage == usage.as_str(),
+            (_, None) => true,
+        }
+    }
+
+    /// KMS's error for an authorized caller of the action: the key is of another usage, or in
+    /// a state that does not let it; none if the call works.
+    ///
+    /// Source: [Key states](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html),
+    /// [Encrypt, errors](https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html#API_Encrypt_Errors)
+    #[must_use]
+    pub fn error_for(&self, action: &Action) -> Option<String> {
+        let arn = self.arn();
+        let key = states::Met { arn: &arn, state: &self.state, origin: &self.origin };
+        states::error(action, key).or_else(|| {
+            (!self.supports(action)).then(|| match action.short_name() {
+                "GetPublicKey" => format!(
+                    "UnsupportedOperationException: {arn} is a {} key and has no public key.",
+                    self.spec
+                ),
+                _ => format!(
+                    "InvalidKeyUsageException: {arn} key usage is {} which is not valid for {}.",
+                    self.usage,
+                    action.short_name()
+                ),
+            })
+        })
     }
 
     /// Whether KMS could have issued the id: a UUID, or `mrk-` and 32 hexadecimal digits.

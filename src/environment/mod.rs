@@ -4,11 +4,18 @@ mod applicable;
 mod builtin;
 mod caller;
 mod derive;
+mod doubts;
 pub mod example;
 mod file;
 mod given;
+mod grant;
+mod grantee;
 mod key;
+mod operation;
+mod organization;
+mod parameters;
 mod question;
+mod target;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,9 +23,16 @@ use std::sync::Arc;
 pub use self::applicable::{Party, Reach, Request, Stack, Standing};
 pub use self::builtin::{builtin_policy, default_key_policy};
 pub(crate) use self::derive::ADDRESS_OF_A_SERVICE;
-pub(crate) use self::file::{Empty, pairs, read, refuse};
 pub use self::file::{Files, Loaded, NoFiles, ReadError};
+pub(crate) use self::file::{Policies, pairs, read};
+pub use self::grant::{ConstraintKind, ContextConstraint, Freshness, Grant, SourceArn};
+pub(crate) use self::grant::{GrantFacts, Usage};
+pub use self::grantee::Grantee;
 pub use self::key::{Key, KeyError, Manager, MultiRegion};
+pub use self::operation::Permissions;
+pub use self::organization::{Level, Member, Organization, VpcEndpoint};
+pub use self::parameters::Parameters;
+pub(crate) use self::question::Subject;
 pub use self::question::{Moment, Question, QuestionError, QuestionPart, Session};
 use crate::arn::AccountId;
 use crate::document::{Document, InputError};
@@ -63,6 +77,8 @@ pub struct Principal {
     pub id: Option<String>,
     /// Inline and managed policies, its own and its groups'.
     pub identity_policies: Vec<Attached>,
+    /// The most that its identity policies can allow.
+    pub permissions_boundary: Option<Attached>,
     /// Its tags.
     pub tags: Vec<(String, String)>,
     /// Whether these are all its tags.
@@ -78,6 +94,10 @@ pub struct Environment {
     pub region: String,
     /// The rules of questions that do not say theirs.
     pub rules: Rules,
+    /// The organization that accounts belong to, if anything is said of one.
+    pub organization: Option<Organization>,
+    /// VPC endpoints for KMS, by the names that questions use.
+    pub vpc_endpoints: BTreeMap<String, VpcEndpoint>,
     principals: BTreeMap<PrincipalName, Principal>,
     keys: Vec<Key>,
 }
@@ -90,6 +110,8 @@ impl Environment {
             account,
             region: region.into(),
             rules: Rules::Aws,
+            organization: None,
+            vpc_endpoints: BTreeMap::new(),
             principals: BTreeMap::new(),
             keys: Vec::new(),
         }

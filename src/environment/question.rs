@@ -1,3 +1,4 @@
+use super::{Attached, Parameters};
 use crate::kms::Action;
 use crate::request::{Entry, Rules};
 
@@ -14,6 +15,15 @@ pub struct Question {
     /// The key: an id, an ARN, an alias, or its name in the environment. Not needed where
     /// there is only one.
     pub key: Option<String>,
+    /// The second key of an operation on two: where `ReEncrypt` encrypts, or what
+    /// `UpdateAlias` points the alias to.
+    pub destination_key: Option<String>,
+    /// The parameters of the API request that feed condition keys or permissions.
+    pub parameters: Parameters,
+    /// The VPC endpoint that the call goes through, by its name in the environment.
+    pub vpc_endpoint: Option<String>,
+    /// The grant tokens that the call sends.
+    pub grant_tokens: Vec<String>,
     /// The service that calls with the principal's credentials.
     pub via: Option<String>,
     /// The pairs of the encryption context; none if nothing is said about it.
@@ -24,6 +34,20 @@ pub struct Question {
     pub at: Moment,
     /// In place of the environment's rules.
     pub rules: Option<Rules>,
+    /// What the permission is asked on, where it is not the key.
+    pub(crate) on: Subject,
+    /// The Region that is called, where neither key nor environment says so.
+    pub(crate) region: Option<String>,
+}
+
+/// What a permission is asked on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// The key that the question names; nothing for operations without a key.
+    #[default]
+    Key,
+    /// Something else that IAM policies alone decide: an alias, a key to be, a role.
+    Arn(String),
 }
 
 impl Question {
@@ -35,22 +59,30 @@ impl Question {
             session: Session::default(),
             action,
             key: None,
+            destination_key: None,
+            parameters: Parameters::default(),
+            vpc_endpoint: None,
+            grant_tokens: Vec::new(),
             via: None,
             encryption_context: None,
             context: Vec::new(),
             at: Moment::Unsaid,
             rules: None,
+            on: Subject::Key,
+            region: None,
         }
     }
 }
 
 /// What is known of a session.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Session {
     /// Its name.
     pub name: Option<String>,
     /// The IAM user behind a federated user.
     pub issued_by: Option<String>,
+    /// The policies that it was opened with; together they are the most that it can do.
+    pub policies: Option<Vec<Attached>>,
     /// Its tags, which overlay those of the role.
     pub tags: Vec<(String, String)>,
     /// Whether it was opened with a second factor, if that is known.
@@ -97,14 +129,20 @@ pub enum QuestionPart {
     At,
     /// The context.
     Context,
+    /// The second key.
+    DestinationKey,
     /// The key.
     Key,
+    /// The parameters.
+    Parameters,
     /// The principal.
     Principal,
     /// The session.
     Session,
     /// The service in between.
     Via,
+    /// The VPC endpoint.
+    VpcEndpoint,
 }
 
 impl QuestionPart {
@@ -114,10 +152,13 @@ impl QuestionPart {
         match self {
             Self::At => "at",
             Self::Context => "context",
+            Self::DestinationKey => "destination_key",
             Self::Key => "key",
+            Self::Parameters => "parameters",
             Self::Principal => "principal",
             Self::Session => "session",
             Self::Via => "via",
+            Self::VpcEndpoint => "vpc_endpoint",
         }
     }
 }

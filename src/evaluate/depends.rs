@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Outcome, Step, Trace, sides};
+use super::{Outcome, Rule, Trace, sides};
 use crate::environment::Request;
-use crate::policy::{Condition, Element, Outcome as StatementOutcome, Statement};
+use crate::policy::Condition;
 use crate::request::{ContextKey, Entry};
 
 /// Combinations of values that are tried, at most.
@@ -14,8 +14,9 @@ const MANY: usize = 256;
 #[derive(Debug)]
 pub(super) struct Opened<'e> {
     outcome: Outcome,
-    /// The statements for this caller, action and resource, whatever their conditions say.
-    statements: Vec<&'e Statement>,
+    /// The statements and grants for this caller, action and resource, whatever their
+    /// conditions and constraints say.
+    rules: Vec<Rule<'e>>,
 }
 
 impl<'e> Opened<'e> {
@@ -23,14 +24,14 @@ impl<'e> Opened<'e> {
         let mut trace = Trace::default();
         let sides = sides(request, &request.context.opened(), &mut trace);
         let outcome = Outcome::of(&sides, request.standing, request.rules);
-        let concerned = trace.steps.iter().filter(|step| concerns(step));
-        Self { outcome, statements: concerned.map(|step| step.statement).collect() }
+        let concerned = trace.steps.iter().filter(|step| step.concerns_request());
+        Self { outcome, rules: concerned.map(|step| step.rule).collect() }
     }
 
-    /// Whether such a statement reads the key.
+    /// Whether one of them reads the key.
     pub(super) fn reads(&self, key: &str) -> bool {
         let key = ContextKey::new(key);
-        self.statements.iter().flat_map(|statement| statement.reads()).any(|read| *read == key)
+        self.rules.iter().flat_map(|rule| rule.reads()).any(|read| *read == key)
     }
 
     /// Whether what is open could turn allowed into denied, or the reverse.
@@ -46,7 +47,7 @@ impl<'e> Opened<'e> {
     /// is opened on its own, so that conditions which contradict each other count as
     /// satisfiable: a key may then be listed that changes nothing, and none is missing.
     pub(super) fn depends_on(&self, request: &Request<'e>, closed: Outcome) -> Vec<&'e ContextKey> {
-        let reads = self.statements.iter().flat_map(|statement| statement.reads());
+        let reads = self.rules.iter().flat_map(|rule| rule.reads());
         let open: BTreeSet<&ContextKey> =
             reads.filter(|key| !request.context.is_settled(key)).collect();
         let can_change = self.outcome.is_open || self.outcome.decision != closed.decision;
@@ -61,7 +62,16 @@ impl<'e> Opened<'e> {
         open: &BTreeSet<&'e ContextKey>,
     ) -> Option<Vec<(&'e ContextKey, Vec<Entry>)>> {
         let mut values: BTreeMap<&ContextKey, BTreeSet<&str>> = BTreeMap::new();
-        for statement in &self.statements {
+        for rule in &self.rules {
+            let statement = match rule {
+                Rule::Statement(_, statement) => statement,
+                Rule::Grant(grant) => {
+                    for (key, value) in grant.reads().filter(|(key, _)| open.contains(key)) {
+                        values.entry(key).or_default().insert(value);
+                    }
+                    continue;
+                }
+            };
             let variables = statement.conditions().iter().flat_map(Condition::variables);
             if statement.resource_variables().chain(variables).any(|key| open.contains(key)) {
                 return None;
@@ -97,16 +107,4 @@ fn changes(request: &Request<'_>, closed: Outcome, keys: &[(&ContextKey, Vec<Ent
         let sides = sides(request, &context, &mut ());
         Outcome::of(&sides, request.standing, request.rules).decision != closed.decision
     })
-}
-
-/// Whether a statement is for this caller, action and resource, whatever its conditions say.
-fn concerns(step: &Step<'_>) -> bool {
-    match step.outcome {
-        StatementOutcome::Mismatch(Element::Principal | Element::Action | Element::Resource) => {
-            false
-        }
-        StatementOutcome::Match
-        | StatementOutcome::Depends(_)
-        | StatementOutcome::Mismatch(Element::Condition(_)) => true,
-    }
 }

@@ -80,7 +80,7 @@ impl<'e> Explanation<'e> {
         if step.outcome.truth() != Truth::True {
             return false;
         }
-        match (self.outcome.decision, step.statement.effect()) {
+        match (self.outcome.decision, step.rule.effect()) {
             (Decision::ExplicitDeny, Effect::Deny) => self.outcome.denied_by.contains(step.side),
             (Decision::Allowed, Effect::Allow) => match self.outcome.allowed_by {
                 Some(Side::IdentityPolicy) => {
@@ -105,10 +105,10 @@ impl<'e> Explanation<'e> {
         request: &'s Request<'e>,
     ) -> impl Iterator<Item = &'s Step<'e>> {
         let is_near = |step: &&Step<'e>| match step.outcome {
-            StatementOutcome::Mismatch(Element::Resource | Element::Condition(_)) => true,
-            StatementOutcome::Mismatch(Element::Principal) => {
-                step.statement.nearly_names(&request.caller, request.action)
-            }
+            StatementOutcome::Mismatch(
+                Element::Resource | Element::Condition(_) | Element::Grant(_),
+            ) => true,
+            StatementOutcome::Mismatch(Element::Principal) => step.rule.nearly_names(request),
             StatementOutcome::Match
             | StatementOutcome::Depends(_)
             | StatementOutcome::Mismatch(Element::Action) => false,
@@ -116,8 +116,8 @@ impl<'e> Explanation<'e> {
         self.steps
             .iter()
             .filter(|_| self.outcome.decision == Decision::ImplicitDeny)
-            .filter(|step| self.outcome.denied_by.contains(step.side))
-            .filter(|step| step.statement.effect() == Effect::Allow)
+            .filter(|step| step.side == Side::Grant || self.outcome.denied_by.contains(step.side))
+            .filter(|step| step.rule.effect() == Effect::Allow)
             .filter(is_near)
     }
 
@@ -125,12 +125,12 @@ impl<'e> Explanation<'e> {
     fn uncertainties(&self, request: &Request<'e>, opened: &Opened<'e>) -> Vec<String> {
         let mut sentences = Vec::new();
         for step in self.steps.iter().filter(|step| step.outcome.truth() == Truth::True) {
-            if step.statement.effect() == Effect::Deny && step.is_by_account_only() {
+            if step.rule.effect() == Effect::Deny && step.is_by_account_only() {
                 sentences.push(
                     "AWS does not say whether a Deny for an account hits all its principals; it is taken to".to_owned(),
                 );
             }
-            if step.statement.has_not_principal() {
+            if step.rule.has_not_principal() {
                 sentences.push(
                     "AWS says that NotPrincipal might deny a caller unless session, role or user, and \
                      account are all listed; it is taken to deny"
@@ -185,23 +185,17 @@ fn carries_service_address(request: &Request<'_>) -> bool {
 
 /// What is likely not meant in the policies that apply, and which of them are not known.
 fn policy_warnings(request: &Request<'_>) -> Vec<String> {
-    let stack = &request.stack;
-    let identity = stack.identity_policies.unwrap_or_default();
     let mut warnings = Vec::new();
-    for (name, attached) in stack
-        .key_policy
-        .map(|policy| ("key policy", policy))
-        .into_iter()
-        .chain(identity.iter().map(|policy| ("identity policy", policy)))
-    {
+    for (kind, attached) in request.stack.policies() {
         match attached {
             Attached::Policy(policy) => {
                 warnings.extend(policy.warnings().iter().map(ToString::to_string));
             }
-            Attached::Unknown(reason) => {
-                warnings
-                    .push(format!("the {name} is not known: {}", crate::text::Printable(reason)));
-            }
+            Attached::Unknown(reason) => warnings.push(format!(
+                "the {} is not known: {}",
+                kind.as_str(),
+                crate::text::Printable(reason)
+            )),
         }
     }
     warnings

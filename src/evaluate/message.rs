@@ -15,8 +15,13 @@ pub(super) fn error(request: &Request<'_>, outcome: Outcome) -> Option<String> {
     let is_foreign = matches!(request.standing.reach, Reach::Foreign | Reach::ForeignNotOffered);
     // Across accounts KMS does not say which, so as not to tell whether the key is there.
     if is_foreign && side == Side::KeyPolicy {
+        let resource = if request.names_key {
+            "this resource"
+        } else {
+            "the resource associated with this ciphertext"
+        };
         return Some(format!(
-            "User: {caller} is not authorized to perform: {action} on this resource because the \
+            "User: {caller} is not authorized to perform: {action} on {resource} because the \
              resource does not exist in this Region, no resource-based policies allow access, or a \
              resource-based policy explicitly denies access"
         ));
@@ -25,10 +30,13 @@ pub(super) fn error(request: &Request<'_>, outcome: Outcome) -> Option<String> {
         Decision::ExplicitDeny => format!("with an explicit deny in {}", with_article(side)),
         _ => format!("because no {} allows the {action} action", name(side)),
     };
-    let resource = &request.resource;
-    Some(format!(
-        "User: {caller} is not authorized to perform: {action} on resource: {resource} {because}"
-    ))
+    // Nor does it name the key where only the ciphertext does.
+    let resource = if is_foreign && !request.names_key {
+        "the resource associated with this ciphertext".to_owned()
+    } else {
+        format!("resource: {}", request.resource)
+    };
+    Some(format!("User: {caller} is not authorized to perform: {action} on {resource} {because}"))
 }
 
 /// The side as AWS's messages name it.

@@ -12,10 +12,12 @@ mod verdict;
 pub use self::decision::{Decision, Outcome};
 pub use self::explanation::{Explanation, explain};
 pub use self::sides::Sides;
-pub use self::trace::{Observer, Step, Trace};
+pub use self::trace::{Observer, Rule, Step, Trace};
 pub use self::verdict::{KeyPolicyVerdict, Named, Side, SideSet, Verdict};
-use crate::environment::{Attached, Request};
-use crate::policy::{Effect, Naming, Outcome as StatementOutcome, Policy, Statement};
+use std::slice::from_ref;
+
+use crate::environment::{Attached, Grant, Level, Request, Usage};
+use crate::policy::{Effect, Namings, Policy, Statement};
 use crate::request::Context;
 use crate::truth::Truth;
 
@@ -34,25 +36,39 @@ pub fn sides<'e>(
     let stack = &request.stack;
     let held = Held { request, context };
     Sides {
+        resource_control_policy: stack.resource_control_policies.map(|levels| {
+            // `RCPFullAWSAccess` is attached to every level, and allows.
+            let verdict = held.levels(Side::ResourceControlPolicy, levels, observer);
+            Verdict { allow: Truth::True, ..verdict }
+        }),
+        service_control_policy: stack
+            .service_control_policies
+            .map(|levels| held.levels(Side::ServiceControlPolicy, levels, observer)),
+        vpc_endpoint_policy: stack
+            .vpc_endpoint_policy
+            .map(|policy| held.policies(Side::VpcEndpointPolicy, from_ref(policy), observer)),
         key_policy: stack.key_policy.map(|policy| held.key_policy(policy, observer)),
         identity_policy: stack
             .identity_policies
             .map(|policies| held.policies(Side::IdentityPolicy, policies, observer)),
-        // A federated session that was opened without a policy has no permissions but those
-        // that a key policy gives to the session itself.
-        // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
-        session_policy: stack.lacks_session_policy.then_some(Verdict::NONE),
-        ..Sides::NONE
+        grant: held.grants(stack.grants, observer),
+        permissions_boundary: stack
+            .permissions_boundary
+            .map(|policy| held.policies(Side::PermissionsBoundary, from_ref(policy), observer)),
+        session_policy: stack
+            .session_policies
+            .map(|policies| held.policies(Side::SessionPolicy, policies, observer)),
     }
 }
 
-/// A request that statements are held against, with the context that counts.
+/// A request that statements and grants are held against, with the context that counts.
 struct Held<'r, 'e> {
     request: &'r Request<'e>,
     context: &'r Context,
 }
 
 impl<'e> Held<'_, 'e> {
+    /// The policies of a side that are consulted together: one that allows is enough.
     fn policies(
         &self,
         side: Side,
@@ -80,6 +96,19 @@ impl<'e> Held<'_, 'e> {
         verdict
     }
 
+    /// Policies on several levels: every level must allow, and any may deny.
+    ///
+    /// Source: [SCP evaluation](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html)
+    fn levels(&self, side: Side, levels: &'e [Level], observer: &mut impl Observer<'e>) -> Verdict {
+        let mut verdict = Verdict { deny: Truth::False, allow: Truth::True };
+        for level in levels {
+            let Verdict { deny, allow } = self.policies(side, level, observer);
+            verdict.deny |= deny;
+            verdict.allow &= allow;
+        }
+        verdict
+    }
+
     fn key_policy<O: Observer<'e>>(
         &self,
         attached: &'e Attached,
@@ -98,13 +127,7 @@ impl<'e> Held<'_, 'e> {
                 // AWS does not say whether a Deny for the account hits its principals; it is
                 // taken to.
                 Effect::Deny => verdict.deny |= truth,
-                Effect::Allow if truth == Truth::False => {}
-                Effect::Allow => {
-                    for naming in Naming::ALL.into_iter().filter(|naming| namings.contains(*naming))
-                    {
-                        *verdict.allow.slot(naming) |= truth;
-                    }
-                }
+                Effect::Allow => verdict.allow.add(namings, truth),
             }
         };
         if O::SEES_ALL {
@@ -115,17 +138,30 @@ impl<'e> Held<'_, 'e> {
         verdict
     }
 
+    /// How the grants name the caller that give it what it asks for.
+    fn grants(&self, grants: &'e [Grant], observer: &mut impl Observer<'e>) -> Named {
+        let mut named = Named::NONE;
+        for grant in grants {
+            let Usage { namings, outcome } = grant.usage(self.request, self.context);
+            let rule = Rule::Grant(grant);
+            observer.rule(&Step { side: Side::Grant, rule, namings, outcome });
+            named.add(namings, outcome.truth());
+        }
+        named
+    }
+
     fn statement(
         &self,
         side: Side,
         policy: &'e Policy,
         statement: &'e Statement,
         observer: &mut impl Observer<'e>,
-    ) -> (crate::policy::Namings, Truth) {
+    ) -> (Namings, Truth) {
         let request = self.request;
         let namings = statement.namings(&request.caller);
         let outcome = statement.outcome(namings, request.action, &request.resource, self.context);
-        observer.statement(&Step { side, policy, statement, namings, outcome });
-        (namings, StatementOutcome::truth(outcome))
+        let rule = Rule::Statement(policy, statement);
+        observer.rule(&Step { side, rule, namings, outcome });
+        (namings, outcome.truth())
     }
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::policy::Naming;
+use crate::policy::{Naming, Namings};
 use crate::truth::Truth;
 
 /// One of the sides that a decision is made of, in the order in which they are listed.
@@ -162,7 +162,17 @@ impl Named {
         }
     }
 
-    pub(super) fn slot(&mut self, naming: Naming) -> &mut Truth {
+    /// Adds what names the caller in these ways, if it applies.
+    pub(super) fn add(&mut self, namings: Namings, applies: Truth) {
+        if applies == Truth::False {
+            return;
+        }
+        for naming in Naming::ALL.into_iter().filter(|naming| namings.contains(*naming)) {
+            *self.slot(naming) |= applies;
+        }
+    }
+
+    fn slot(&mut self, naming: Naming) -> &mut Truth {
         match naming {
             Naming::Session => &mut self.session,
             Naming::Caller => &mut self.caller,

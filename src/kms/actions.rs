@@ -76,8 +76,28 @@ pub enum Usage {
     SignVerify,
 }
 
+impl Usage {
+    /// As KMS spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EncapsulateDecapsulate => "ENCAPSULATE_DECAPSULATE",
+            Self::EncryptDecrypt => "ENCRYPT_DECRYPT",
+            Self::GenerateVerifyMac => "GENERATE_VERIFY_MAC",
+            Self::KeyAgreement => "KEY_AGREEMENT",
+            Self::SignVerify => "SIGN_VERIFY",
+        }
+    }
+}
+
 impl Action {
-    /// All actions, by name.
+    /// What IAM asks of who creates the first multi-Region key of an account.
+    ///
+    /// Source: [Multi-Region keys](https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-auth-slr.html)
+    pub(crate) const CREATE_SERVICE_LINKED_ROLE: Self =
+        action(58, "iam:CreateServiceLinkedRole", Write, On::Nothing);
+
+    /// All actions of KMS, by name.
     #[must_use]
     pub fn all() -> &'static [Self] {
         ACTIONS
@@ -108,7 +128,7 @@ impl Action {
     pub fn matching(pattern: &str) -> Vec<&'static Self> {
         let is_bare = !pattern.contains(':') && pattern != "*";
         let pattern = if is_bare { format!("kms:{pattern}") } else { pattern.to_owned() };
-        fitting(&pattern).collect()
+        fitting(&pattern).filter(|action| action.name.starts_with("kms:")).collect()
     }
 
     /// The name without its prefix, which is also the name of the API operation
@@ -130,10 +150,12 @@ impl Action {
 
 /// The actions whose names fit a pattern of a policy's `Action` element. Case does not count.
 fn fitting(pattern: &str) -> impl Iterator<Item = &'static Action> + '_ {
+    static FURTHER: Action = Action::CREATE_SERVICE_LINKED_ROLE;
     // A pattern is a name or a prefix but for rare ones, and those compare quickly.
     let wildcard = pattern.find(['*', '?']);
+    let all = ACTIONS.iter().chain([&FURTHER]);
     let is_prefix = wildcard.is_some_and(|at| at + 1 == pattern.len() && pattern.ends_with('*'));
-    ACTIONS.iter().filter(move |action| match (wildcard, is_prefix) {
+    all.filter(move |action| match (wildcard, is_prefix) {
         (None, _) => pattern.eq_ignore_ascii_case(action.name),
         (Some(at), true) => action
             .name
@@ -162,8 +184,8 @@ impl UnknownAction {
         let bare = self.text.rsplit(':').next().unwrap_or(&self.text);
         match bare.to_ascii_lowercase().as_str() {
             "reencrypt" => Some(
-                "the operation ReEncrypt needs two permissions: ask for `kms:ReEncryptFrom` on the \
-                 source key and `kms:ReEncryptTo` on the destination key"
+                "the operation ReEncrypt needs two permissions: `kms:ReEncryptFrom` on the source \
+                 key and `kms:ReEncryptTo` on the destination key"
                     .into(),
             ),
             _ if self.text.contains(['*', '?']) => {
@@ -184,6 +206,10 @@ pub(crate) struct ActionSet(u64);
 impl ActionSet {
     pub(crate) fn contains(self, action: &Action) -> bool {
         self.0 >> action.index & 1 == 1
+    }
+
+    pub(crate) fn of(action: &Action) -> Self {
+        Self(1 << action.index)
     }
 
     /// Every action of KMS that is not in the set.

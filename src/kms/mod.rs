@@ -2,9 +2,16 @@
 
 mod actions;
 mod condition_keys;
+mod feeds;
+mod operations;
 mod services;
+pub(crate) mod states;
 
 pub(crate) use self::actions::ActionSet;
 pub use self::actions::{AccessLevel, Action, On, UnknownAction, Usage};
 pub use self::condition_keys::{ConditionKey, ValueType};
-pub use self::services::{Service, UnknownService};
+pub(crate) use self::feeds::Feed;
+pub use self::operations::{Asked, Needed, Operation};
+pub use self::services::{
+    By, Call, Service, ServiceOperation, UnknownService, UnknownServiceOperation,
+};

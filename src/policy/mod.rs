@@ -16,8 +16,8 @@ pub use self::condition::Condition;
 use self::index::PrincipalIndex;
 pub use self::kind::Kind;
 pub use self::principal::Naming;
-pub(crate) use self::principal::Namings;
-pub use self::statement::{Effect, Element, Outcome, Statement};
+pub(crate) use self::principal::{Namings, Principal as StatementPrincipal};
+pub use self::statement::{Effect, Element, GrantElement, Outcome, Statement};
 use crate::document::{Document, InputError, Place, Source};
 use crate::request::{Account, Caller, PrincipalName};
 

@@ -66,26 +66,28 @@ impl Namings {
         self.0 & 1 << naming as u8 != 0
     }
 
-    pub(crate) fn is_none(self) -> bool {
-        self.0 == 0
+    pub(crate) fn of(naming: Naming) -> Self {
+        Self(1 << naming as u8)
     }
 
-    fn insert(&mut self, naming: Naming) {
-        self.0 |= 1 << naming as u8;
+    pub(crate) fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) fn is_none(self) -> bool {
+        self.0 == 0
     }
 }
 
 /// The ways in which a list of principals names the caller.
 pub(crate) fn namings(principals: &[Principal], caller: &Caller) -> Namings {
-    let mut namings = Namings::NONE;
-    for naming in principals.iter().filter_map(|principal| principal.names(caller)) {
-        namings.insert(naming);
-    }
-    namings
+    let each = principals.iter().filter_map(|principal| principal.names(caller));
+    each.map(Namings::of).fold(Namings::NONE, Namings::union)
 }
 
 /// Whether `NotPrincipal` exempts the caller from a `Deny`: everything that the caller is
-/// must be listed, the account included, since each is denied on its own.
+/// must be listed, the account included, since each is denied on its own. A principal with a
+/// permissions boundary is denied whatever is listed.
 ///
 /// AWS says of a list that lacks one that the service "might" deny; taken as a deny.
 ///
@@ -95,6 +97,9 @@ pub(crate) fn exempts(principals: &[Principal], caller: &Caller) -> bool {
     let by_session = named.contains(Naming::Session);
     let by_account = named.contains(Naming::Account);
     let by_caller = named.contains(Naming::Caller);
+    if caller.has_boundary {
+        return false;
+    }
     named.contains(Naming::Everyone)
         || match caller.identity {
             Identity::Root => by_account,
@@ -107,7 +112,7 @@ pub(crate) fn exempts(principals: &[Principal], caller: &Caller) -> bool {
 
 impl Principal {
     /// How this principal names the caller, if it does. Letter case counts.
-    fn names(&self, caller: &Caller) -> Option<Naming> {
+    pub(crate) fn names(&self, caller: &Caller) -> Option<Naming> {
         let when = |names: bool, naming| names.then_some(naming);
         match self {
             Self::Everyone => Some(Naming::Everyone),
@@ -137,7 +142,7 @@ impl Principal {
 
     /// The user, role, session or account root that it names; the bare digits of an account
     /// are taken to be of the partition `aws`.
-    pub(super) fn name(&self) -> Option<PrincipalName> {
+    pub(crate) fn name(&self) -> Option<PrincipalName> {
         match self {
             Self::Account(AccountPrincipal { id, account }) => Some(PrincipalName::Root(
                 account.unwrap_or(Account { partition: Partition::Aws, id: *id }),
@@ -149,7 +154,7 @@ impl Principal {
 
     /// Whether this is nearly the caller: another spelling, path, account or session of it, or
     /// what is left of one that was deleted.
-    pub(super) fn is_nearly(&self, caller: &Caller) -> bool {
+    pub(crate) fn is_nearly(&self, caller: &Caller) -> bool {
         let last = |text: &str| text.rsplit('/').next().unwrap_or(text).to_ascii_lowercase();
         match (self, &caller.identity) {
             (Self::UserOrRole(arn), _) => last(arn) == last(&caller.arn),
@@ -241,6 +246,7 @@ mod tests {
             arn: "arn:aws:iam::123456789012:role/app/Web".into(),
             session_arn: Some("arn:aws:sts::123456789012:assumed-role/Web/s".into()),
             unique_id: Some("AROAEXAMPLEEXAMPLE01".into()),
+            has_boundary: false,
         }
     }
 
@@ -276,6 +282,8 @@ mod tests {
             "arn:aws:sts::123456789012:assumed-role/Web/s",
         );
         assert!(exempts(&list(&[root, role, session_arn]), &session()));
+        let bounded = Caller { has_boundary: true, ..session() };
+        assert!(!exempts(&list(&[root, role, session_arn]), &bounded));
         for missing in [[root, role], [root, session_arn], [role, session_arn]] {
             assert!(!exempts(&list(&missing), &session()), "{missing:?}");
         }

@@ -64,17 +64,38 @@ pub(super) struct ResourcePattern {
     pub(super) pattern: ArnPattern,
 }
 
-/// An element of a statement that a request is held against.
+/// An element of a statement, or of a grant, that a request is held against.
 #[derive(Clone, Copy, Debug)]
 pub enum Element<'p> {
-    /// `Principal` or `NotPrincipal`.
+    /// `Principal` or `NotPrincipal`; the grantee of a grant.
     Principal,
-    /// `Action` or `NotAction`.
+    /// `Action` or `NotAction`; the operations of a grant.
     Action,
     /// `Resource` or `NotResource`.
     Resource,
     /// One key of `Condition`.
     Condition(&'p Condition),
+    /// What only grants have.
+    Grant(GrantElement),
+}
+
+/// A part of a grant that no statement has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantElement {
+    /// The constraints of a grant that is to be created: they must be as strict.
+    ChildConstraints,
+    /// The operations of a grant that is to be created: they must be among its own.
+    ChildOperations,
+    /// The constraint `EncryptionContextEquals`.
+    EncryptionContextEquals,
+    /// The constraint `EncryptionContextSubset`.
+    EncryptionContextSubset,
+    /// The id of the grant that is to be retired.
+    GrantId,
+    /// The constraint `SourceArn`.
+    SourceArn,
+    /// The token, without which a new grant cannot be used yet.
+    Token,
 }
 
 /// Whether a statement matches a request, and if not, the first element that is why.
@@ -93,7 +114,7 @@ impl<'p> Outcome<'p> {
     ///
     /// Elements are tested one at a time, and none after the first that fails; but a
     /// failed element outranks an open one before it.
-    fn of(elements: impl IntoIterator<Item = (Element<'p>, Truth)>) -> Self {
+    pub(crate) fn of(elements: impl IntoIterator<Item = (Element<'p>, Truth)>) -> Self {
         let mut outcome = Self::Match;
         for (element, matches) in elements {
             match (matches, outcome) {
@@ -244,6 +265,8 @@ impl Statement {
                 format!("Condition/{}/{}", condition.operator(), condition.key()),
                 condition.values().map(str::to_owned).collect(),
             ),
+            // A statement has none of it.
+            Element::Grant(_) => (String::new(), Vec::new()),
         }
     }
 }

@@ -1,8 +1,12 @@
 //! An answer in words and in a form that borrows nothing.
 
 mod answer;
+mod ask;
 mod reason;
+mod rows;
 
 pub use self::answer::{
-    Answer, AnsweredRequest, AnsweredSide, ConditionRow, Otherwise, StatementRow, TraceRow,
+    Answer, AnsweredRequest, AnsweredSide, ConditionRow, KeyState, Otherwise, Permission,
+    StatementRow, TraceRow,
 };
+pub use self::ask::{Detail, Reply, ask};

@@ -1,9 +1,9 @@
 //! The decision in one sentence.
 
 use crate::environment::{Party, Reach, Request};
-use crate::evaluate::{Decision, Explanation, Side};
-use crate::policy::{Element, Outcome as StatementOutcome};
-use crate::request::{ContextKey, Identity, Rules};
+use crate::evaluate::{Decision, Explanation, Rule, Side, Step};
+use crate::policy::{Element, GrantElement, Outcome as StatementOutcome};
+use crate::request::{Entry, Identity, Rules};
 use crate::text::Printable;
 use crate::truth::Truth;
 
@@ -17,14 +17,15 @@ pub(super) fn of(explanation: &Explanation<'_>, request: &Request<'_>) -> String
 }
 
 fn undetermined(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
-    let identity = request.stack.identity_policies.unwrap_or_default();
-    let policies = [
-        ("the key policy", request.stack.key_policy.is_some_and(|it| it.known().is_none())),
-        ("an identity policy", identity.iter().any(|it| it.known().is_none())),
-    ];
-    let policies = policies.iter().filter(|(_, is_unknown)| *is_unknown).map(|(name, _)| *name);
-    let keys = explanation.depends_on.iter().map(ContextKey::as_str);
-    let unknown: Vec<String> = policies.chain(keys).map(|it| Printable(it).to_string()).collect();
+    let unknown = request.stack.policies().filter(|(_, policy)| policy.known().is_none());
+    let mut kinds: Vec<&str> = unknown.map(|(kind, _)| kind.as_str()).collect();
+    kinds.dedup();
+    let policies =
+        kinds.into_iter().map(|kind| format!("a {kind}").replace("a identity", "an identity"));
+    let open = request.context.entries().filter(|(_, entry)| **entry == Entry::Unknown);
+    let open = open.map(|(key, _)| key).filter(|key| !explanation.depends_on.contains(key));
+    let keys = explanation.depends_on.iter().chain(open).map(ToString::to_string);
+    let unknown: Vec<String> = policies.chain(keys).collect();
     format!("The answer rests on what is not known: {}.", unknown.join(", "))
 }
 
@@ -84,13 +85,7 @@ fn allowed(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
 
 fn explicit(explanation: &Explanation<'_>) -> String {
     let sides: Vec<String> = explanation.outcome.denied_by.iter().map(spoken).collect();
-    let statements: Vec<String> = explanation
-        .decisive()
-        .map(|step| match step.statement.sid() {
-            Some(sid) if !sid.is_empty() => format!("\"{}\"", Printable(sid)),
-            _ => format!("number {}", step.statement.index() + 1),
-        })
-        .collect();
+    let statements: Vec<String> = explanation.decisive().map(named).collect();
     let plural = if statements.len() == 1 { "Statement" } else { "Statements" };
     format!(
         "{plural} {} in the {} denies it, and an explicit deny outweighs every allow.",
@@ -103,9 +98,9 @@ fn explicit(explanation: &Explanation<'_>) -> String {
 fn near_miss(explanation: &Explanation<'_>, request: &Request<'_>) -> Option<String> {
     let step = explanation.near_misses(request).next()?;
     let StatementOutcome::Mismatch(element) = step.outcome else { return None };
-    let statement = match step.statement.sid() {
-        Some(sid) if !sid.is_empty() => format!("\"{}\"", Printable(sid)),
-        _ => format!("number {}", step.statement.index() + 1),
+    let rule = match step.rule {
+        Rule::Statement(..) => format!("Statement {} of the {}", named(step), spoken(step.side)),
+        Rule::Grant(_) => format!("Grant {}", named(step)),
     };
     let would = if step.is_by_account_only() {
         "would leave it to the account's IAM policies"
@@ -119,13 +114,30 @@ fn near_miss(explanation: &Explanation<'_>, request: &Request<'_>) -> Option<Str
         Element::Condition(condition) => {
             format!("its condition {} {} does not hold", condition.operator(), condition.key())
         }
+        Element::Grant(element) => match element {
+            GrantElement::ChildConstraints => "the new grant has not constraints as strict".into(),
+            GrantElement::ChildOperations => "the new grant has operations that it lacks".into(),
+            GrantElement::EncryptionContextEquals | GrantElement::EncryptionContextSubset => {
+                "its constraint on the encryption context does not hold".into()
+            }
+            GrantElement::GrantId => "it is another grant".into(),
+            GrantElement::SourceArn => "its constraint SourceArn does not hold".into(),
+            GrantElement::Token => "it is new, and the call does not send its grant token".into(),
+        },
     };
     let others = match explanation.near_misses(request).count() {
         0 | 1 => String::new(),
         several => format!(" ({} more are nearly there)", several - 1),
     };
-    let policy = spoken(step.side);
-    Some(format!("Statement {statement} of the {policy} {would}, but {but}{others}."))
+    Some(format!("{rule} {would}, but {but}{others}."))
+}
+
+/// A statement by its Sid, or a grant by its name or id; else by number.
+fn named(step: &Step<'_>) -> String {
+    match step.rule.label() {
+        Some(label) if !label.is_empty() => format!("\"{}\"", Printable(label)),
+        _ => format!("number {}", step.rule.index() + 1),
+    }
 }
 
 fn implicit(explanation: &Explanation<'_>, request: &Request<'_>) -> String {

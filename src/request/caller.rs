@@ -216,6 +216,8 @@ pub struct Caller {
     pub session_arn: Option<String>,
     /// The unique id (`AIDA…`, `AROA…`), if it is known.
     pub unique_id: Option<String>,
+    /// Whether a permissions boundary limits it.
+    pub has_boundary: bool,
 }
 
 impl Caller {
@@ -239,6 +241,15 @@ impl Caller {
     #[must_use]
     pub fn is_service(&self) -> bool {
         self.identity == Identity::Service
+    }
+
+    /// Whether this is a session of a service-linked role, which control policies never limit.
+    ///
+    /// Source: [Service-linked roles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html)
+    #[must_use]
+    pub fn is_service_linked(&self) -> bool {
+        matches!(self.identity, Identity::RoleSession { .. })
+            && self.arn.contains(":role/aws-service-role/")
     }
 
     /// Whether this is the root user of an account.

@@ -53,6 +53,11 @@ impl ContextKey {
         ConditionKey::find(&self.name)
     }
 
+    /// Whether it carries a pair of the encryption context.
+    pub(crate) fn is_of_encryption_context(&self) -> bool {
+        self.starts_with("kms:EncryptionContext:")
+    }
+
     /// An order that is quick to compare by, and not that of the names.
     fn quick_order(&self, other: &Self) -> Ordering {
         self.hash.cmp(&other.hash).then_with(|| self.folded.cmp(&other.folded))

@@ -1,8 +1,9 @@
 use super::expect::{Expectation, Expected};
 use crate::document::{At, InputError, Object, Place};
-use crate::environment::{Empty, Moment, Question, Session, pairs, refuse};
-use crate::kms::Action;
-use crate::request::{Entry, Rules};
+use crate::environment::{Moment, Policies, Question, Session, pairs};
+use crate::kms::{Action, Asked, ServiceOperation};
+use crate::policy::Kind;
+use crate::request::{Account, Entry, Rules};
 use crate::text::{Quoted, did_you_mean};
 
 /// A question, asked for one action or several, and what is expected.
@@ -21,7 +22,7 @@ pub(super) struct Case {
 /// One action of a case.
 #[derive(Debug)]
 pub(super) struct Check {
-    pub(super) action: &'static Action,
+    pub(super) asked: Asked,
     pub(super) expect: Expectation,
 }
 
@@ -44,29 +45,46 @@ const FIELDS: &[&str] = &[
 ];
 
 impl Case {
-    pub(super) fn read(at: At<'_>, index: usize) -> Result<Self, InputError> {
+    /// Reads a case; `policies` finds its session policies, and `account` is the one of the file.
+    pub(super) fn read(
+        at: At<'_>,
+        index: usize,
+        policies: &mut Policies<'_>,
+        account: Option<Account>,
+    ) -> Result<Self, InputError> {
         let object = at.object()?.only(FIELDS)?;
-        refuse(object, "parameters", Empty::Map)?;
-        refuse(object, "destination_key", Empty::Null)?;
-        refuse(object, "vpc_endpoint", Empty::Null)?;
-        refuse(object, "grant_tokens", Empty::List)?;
         let text = |field| -> Result<Option<String>, InputError> {
             Ok(object.optional(field).map(At::string).transpose()?.map(str::to_owned))
         };
         let expect = object.required("expect")?;
-        let checks = checks(object, expect)?;
-        let first = checks.first().map(|check| check.action);
-        let action = first.ok_or_else(|| at.error("expected at least one action, found none"))?;
+        let operation = service_operation(object)?;
+        let checks = match operation {
+            Some(operation) => of_service(object, expect, operation)?,
+            None => checks(object, expect)?,
+        };
+        let action = checks.first().and_then(|check| check.asked.action());
+        let action = action.ok_or_else(|| at.error("expected at least one action, found none"))?;
         let mut question = Question::new(object.required("principal")?.string()?, action);
         question.session = match object.optional("session") {
-            Some(at) => session(at)?,
+            Some(at) => session(at, policies, account)?,
             None => Session { mfa: Some(false), ..Session::default() },
         };
         question.key = text("key")?;
-        question.via = text("via")?;
+        question.destination_key = text("destination_key")?;
+        question.vpc_endpoint = text("vpc_endpoint")?;
+        question.via = text("via")?.filter(|_| operation.is_none());
         question.encryption_context =
             object.optional("encryption_context").map(pairs).transpose()?;
         question.context = object.optional("context").map(context).transpose()?.unwrap_or_default();
+        if let Some(at) = object.optional("parameters") {
+            let members = at.object()?.members();
+            question.parameters =
+                members.map(|(name, at)| (name.to_owned(), at.to_json())).collect();
+        }
+        if let Some(at) = object.optional("grant_tokens") {
+            let tokens = at.list()?.map(|at| at.string().map(str::to_owned));
+            question.grant_tokens = tokens.collect::<Result<_, _>>()?;
+        }
         question.at = match object.optional("at") {
             None => Moment::Unsaid,
             Some(at) => Moment::Given(
@@ -76,7 +94,7 @@ impl Case {
             ),
         };
         question.rules = object.optional("rules").map(At::parse::<Rules>).transpose()?;
-        let parts = ["principal", "session", "key", "via", "at", "context"].into_iter();
+        let parts = FIELDS.iter().copied();
         Ok(Self {
             name: text("name")?.unwrap_or_else(|| format!("case {}", index + 1)),
             question,
@@ -86,6 +104,34 @@ impl Case {
             parts: parts.filter_map(|part| Some((part, object.get(part)?.place()))).collect(),
         })
     }
+}
+
+/// The operation that `via` names, if it names one and not only its service.
+fn service_operation(case: Object<'_>) -> Result<Option<&'static ServiceOperation>, InputError> {
+    let Some(at) = case.optional("via") else { return Ok(None) };
+    let text = at.string()?;
+    if !text.contains(':') {
+        return Ok(None);
+    }
+    ServiceOperation::parse(text)
+        .map(Some)
+        .map_err(|error| at.error(error.to_string()).with_help(Some(error.help())))
+}
+
+/// What an operation of another service asks; its actions are known.
+fn of_service(
+    case: Object<'_>,
+    expect: At<'_>,
+    operation: &'static ServiceOperation,
+) -> Result<Vec<Check>, InputError> {
+    if case.get("action").is_some() {
+        return Err(case.error_at_name(
+            "action",
+            "expected no `action` with an operation in `via`, which says what is called",
+        ));
+    }
+    let expect = Expectation::read(expect)?;
+    Ok(vec![Check { asked: Asked::Service(operation), expect }])
 }
 
 /// The actions of a case with what is expected of each: either `action` with one
@@ -99,7 +145,7 @@ fn checks(case: Object<'_>, expect: At<'_>) -> Result<Vec<Check>, InputError> {
         let actions = actions(case.required("action")?)?;
         return Ok(actions
             .into_iter()
-            .map(|action| Check { action, expect: expectation.clone() })
+            .map(|asked| Check { asked, expect: expectation.clone() })
             .collect());
     };
     lists.only(&["allowed", "denied"])?;
@@ -114,22 +160,22 @@ fn checks(case: Object<'_>, expect: At<'_>) -> Result<Vec<Check>, InputError> {
         let Some(at) = lists.get(name) else { continue };
         let expect = Expectation::of(expected);
         let listed = actions(at)?.into_iter();
-        checks.extend(listed.map(|action| Check { action, expect: expect.clone() }));
+        checks.extend(listed.map(|asked| Check { asked, expect: expect.clone() }));
     }
     Ok(checks)
 }
 
 /// Actions, or patterns of them, in the order of the catalogue within each pattern.
-fn actions(at: At<'_>) -> Result<Vec<&'static Action>, InputError> {
-    let mut actions: Vec<&'static Action> = Vec::new();
+fn actions(at: At<'_>) -> Result<Vec<Asked>, InputError> {
+    let mut actions: Vec<Asked> = Vec::new();
     for at in at.one_or_many() {
         let text = at.string()?;
-        let matching = if text.contains(['*', '?']) {
-            Action::matching(text)
+        let matching: Vec<Asked> = if text.contains(['*', '?']) {
+            Action::matching(text).into_iter().map(Asked::Permission).collect()
         } else {
-            let action = Action::parse(text)
+            let asked = Asked::parse(text)
                 .map_err(|error| at.error(error.to_string()).with_help(error.help()))?;
-            vec![action]
+            vec![asked]
         };
         if matching.is_empty() {
             let names = Action::all().iter().map(|action| action.name);
@@ -137,24 +183,31 @@ fn actions(at: At<'_>) -> Result<Vec<&'static Action>, InputError> {
                 format!("expected a pattern that matches an action of KMS, found {}", Quoted(text));
             return Err(at.error(message).with_help(did_you_mean(text, names)));
         }
-        for action in matching {
-            if !actions.contains(&action) {
-                actions.push(action);
+        for asked in matching {
+            if !actions.iter().any(|known| known.name() == asked.name()) {
+                actions.push(asked);
             }
         }
     }
     Ok(actions)
 }
 
-fn session(at: At<'_>) -> Result<Session, InputError> {
+fn session(
+    at: At<'_>,
+    policies: &mut Policies<'_>,
+    account: Option<Account>,
+) -> Result<Session, InputError> {
     let object = at.object()?.only(&["name", "policies", "tags", "mfa", "issued_by"])?;
-    refuse(object, "policies", Empty::List)?;
     let text = |field| -> Result<Option<String>, InputError> {
         Ok(object.optional(field).map(At::string).transpose()?.map(str::to_owned))
     };
+    let listed = object.optional("policies").map(At::list).transpose()?;
+    let listed =
+        listed.map(|listed| listed.map(|at| policies.read(at, Kind::Session, account)).collect());
     Ok(Session {
         name: text("name")?,
         issued_by: text("issued_by")?,
+        policies: listed.transpose()?,
         tags: object.optional("tags").map(pairs).transpose()?.unwrap_or_default(),
         mfa: Some(object.optional("mfa").map(At::bool).transpose()?.unwrap_or(false)),
     })

@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
 use crate::document::{At, InputError};
-use crate::evaluate::{Decision, Explanation, Side, SideSet};
+use crate::evaluate::{Decision, Side, SideSet};
+use crate::report::Answer;
 use crate::request::ContextKey;
 use crate::text::{Printable, did_you_mean};
 
@@ -107,44 +108,41 @@ impl Expectation {
     }
 
     /// What does not hold, in sentences; none if the expectation is met.
-    pub(super) fn unmet(&self, explanation: &Explanation<'_>) -> Vec<String> {
-        let outcome = &explanation.outcome;
-        let decision =
-            self.decision.filter(|expected| !expected.holds(outcome.decision)).map(|expected| {
-                let name = DECISIONS
-                    .iter()
-                    .find(|(_, known)| *known == expected)
-                    .map_or("", |(name, _)| name);
-                format!("expected {name}, found {}", outcome.decision)
-            });
-        let denied_by = self.denied_by.filter(|sides| *sides != outcome.denied_by).map(|sides| {
-            format!(
-                "expected it denied by {}, found {}",
-                list_sides(sides),
-                list_sides(outcome.denied_by)
-            )
+    pub(super) fn unmet(&self, decision: Decision, answer: &Answer) -> Vec<String> {
+        let decision = self.decision.filter(|expected| !expected.holds(decision)).map(|expected| {
+            let name =
+                DECISIONS.iter().find(|(_, known)| *known == expected).map_or("", |(name, _)| name);
+            format!("expected {name}, found {decision}")
         });
-        let by = self.by.filter(|side| Some(*side) != outcome.allowed_by).map(|side| {
-            let found = outcome.allowed_by.map_or("none", Side::as_str);
+        let expected = self.denied_by.map(|sides| sides.iter().map(Side::as_str).collect());
+        let expected = expected.filter(|sides: &Vec<&str>| *sides != answer.denied_by);
+        let denied_by = expected.map(|sides| {
+            let [expected, found] = [&sides, &answer.denied_by].map(|sides| list_sides(sides));
+            format!("expected it denied by {expected}, found {found}")
+        });
+        let by = self.by.map(Side::as_str).filter(|side| Some(*side) != answer.allowed_by);
+        let by = by.map(|side| {
+            let found = answer.allowed_by.unwrap_or("none");
             format!("expected it allowed by {side}, found {found}")
         });
         [
             decision,
             denied_by,
             by,
-            self.unmet_statement(explanation),
-            self.unmet_keys(explanation),
-            self.unmet_error(explanation),
+            self.unmet_statement(answer),
+            self.unmet_keys(answer),
+            self.unmet_error(answer),
         ]
         .into_iter()
         .flatten()
         .collect()
     }
 
-    fn unmet_statement(&self, explanation: &Explanation<'_>) -> Option<String> {
+    fn unmet_statement(&self, answer: &Answer) -> Option<String> {
         let expected = self.statement.as_deref()?;
+        let rows = answer.sides.iter().flat_map(|side| &side.statements);
         let decisive: Vec<&str> =
-            explanation.decisive().filter_map(|step| step.statement.sid()).collect();
+            rows.filter(|row| row.decisive).filter_map(|row| row.sid.as_deref()).collect();
         (!decisive.contains(&expected)).then(|| {
             format!(
                 "expected the statement \"{}\" to decide, found {}",
@@ -154,9 +152,10 @@ impl Expectation {
         })
     }
 
-    fn unmet_keys(&self, explanation: &Explanation<'_>) -> Option<String> {
+    fn unmet_keys(&self, answer: &Answer) -> Option<String> {
         let expected = self.depends_on.as_ref()?;
-        let found: BTreeSet<ContextKey> = explanation.depends_on.iter().cloned().collect();
+        let found: BTreeSet<ContextKey> =
+            answer.depends_on.iter().map(|key| ContextKey::new(key)).collect();
         let names = |keys: &BTreeSet<ContextKey>| {
             let names: Vec<&str> = keys.iter().map(ContextKey::as_str).collect();
             quoted(&names)
@@ -166,9 +165,9 @@ impl Expectation {
         })
     }
 
-    fn unmet_error(&self, explanation: &Explanation<'_>) -> Option<String> {
+    fn unmet_error(&self, answer: &Answer) -> Option<String> {
         let expected = self.error.as_deref()?;
-        let found = explanation.error.as_deref();
+        let found = answer.error.as_deref();
         (found != Some(expected)).then(|| {
             format!(
                 "expected AWS's message `{}`, found `{}`",
@@ -190,9 +189,8 @@ fn quoted(names: &[&str]) -> String {
     }
 }
 
-fn list_sides(sides: SideSet) -> String {
-    let names: Vec<&str> = sides.iter().map(Side::as_str).collect();
-    if names.is_empty() { "none".into() } else { names.join(", ") }
+fn list_sides(sides: &[&str]) -> String {
+    if sides.is_empty() { "none".into() } else { sides.join(", ") }
 }
 
 fn side(at: At<'_>) -> Result<Side, InputError> {

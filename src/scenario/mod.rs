@@ -9,7 +9,7 @@ use std::sync::Arc;
 use self::case::Case;
 pub use self::run::{CaseResult, Status};
 use crate::document::{Document, InputError, Source};
-use crate::environment::{Environment, Files, Loaded};
+use crate::environment::{Environment, Files, Loaded, Policies};
 use crate::policy::Policy;
 
 /// A scenario file, ready to run.
@@ -25,7 +25,7 @@ pub struct Scenario {
 #[derive(Debug)]
 pub enum Sorted {
     /// An environment with cases.
-    Scenario(Scenario),
+    Scenario(Box<Scenario>),
     /// An environment without cases: nothing to run.
     Environment,
     /// A policy document: nothing to run.
@@ -44,14 +44,18 @@ impl Scenario {
         if Policy::is_in(document) {
             return Ok(Sorted::Policy);
         }
-        let Loaded { environment, warnings } = Environment::load(document, files, None)?;
+        let Loaded { environment, mut warnings } = Environment::load(document, files, None)?;
         let Some(cases) = root.optional("cases") else {
             return Ok(Sorted::Environment);
         };
-        let cases = cases.list()?.enumerate();
-        let cases = cases.map(|(index, at)| Case::read(at, index)).collect::<Result<_, _>>()?;
         let source = document.source().clone();
-        Ok(Sorted::Scenario(Self { source, environment, cases, warnings }))
+        let mut policies = Policies::new(source.clone(), files);
+        let account = environment.account;
+        let cases = cases.list()?.enumerate();
+        let cases = cases.map(|(index, at)| Case::read(at, index, &mut policies, account));
+        let cases = cases.collect::<Result<_, _>>()?;
+        warnings.extend(policies.warnings());
+        Ok(Sorted::Scenario(Box::new(Self { source, environment, cases, warnings })))
     }
 
     /// What the file holds that AWS would not take, or that is likely not meant.

@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use super::case::{Case, Check};
 use crate::document::{InputError, Source};
-use crate::environment::{Environment, Moment, Question, QuestionError};
-use crate::evaluate::explain;
-use crate::report::Answer;
+use crate::environment::{Environment, Moment, QuestionError};
+use crate::report::{Answer, Detail, ask};
 
 /// How a case went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -31,7 +30,7 @@ pub struct CaseResult {
     /// The principal, as the case spells it.
     pub principal: Option<String>,
     /// The action, in AWS's spelling.
-    pub action: Option<&'static str>,
+    pub action: Option<String>,
     /// The key, as the case spells it.
     pub key: Option<String>,
     /// How it went.
@@ -89,12 +88,12 @@ impl Case {
     }
 
     fn check(&self, check: &Check, environment: &Environment, source: &Arc<Source>) -> CaseResult {
-        let question = Question { action: check.action, ..self.question.clone() };
+        let question = &self.question;
         let result = CaseResult {
             file: source.name.clone(),
             name: Some(self.name.clone()),
             principal: Some(question.principal.clone()),
-            action: Some(check.action.name),
+            action: Some(check.asked.name()),
             key: question.key.clone(),
             status: Status::Passed,
             expected: Some(self.expected.clone()),
@@ -104,22 +103,21 @@ impl Case {
             column: Some(self.place.column()),
             error: None,
         };
-        let request = match environment.request(&question) {
-            Ok(request) => request,
+        let reply = match ask(environment, check.asked, question, Detail::Reasons) {
+            Ok(reply) => reply,
             Err(error) => return Self::broken(result, self.located(&error)),
         };
-        let explanation = explain(&request);
-        if explanation.reads_date && question.at == Moment::Unsaid {
+        if reply.reads_date && question.at == Moment::Unsaid {
             let error = InputError::new(
                 "expected `at`, because a statement for this request reads the date, found none",
                 self.place.clone(),
             );
             return Self::broken(result, error);
         }
-        let unmet = check.expect.unmet(&explanation);
+        let unmet = check.expect.unmet(reply.decision, &reply.answer);
         CaseResult {
             status: if unmet.is_empty() { Status::Passed } else { Status::Failed },
-            actual: Some(Box::new(explanation.answer(&request))),
+            actual: Some(Box::new(reply.answer)),
             message: (!unmet.is_empty()).then(|| unmet.join("; ")),
             ..result
         }

@@ -197,8 +197,8 @@ DENIED  kms:CreateKey (implicit deny: identity-policy)
   resource   *
   rules      aws
   AWS says   User: arn:aws:sts::123456789012:assumed-role/Web/SESSION is not authorized to perform: kms:CreateKey on resource: * because no identity-based policy allows the kms:CreateKey action
-  warning: only the permission kms:CreateKey was asked; the call also needs kms:TagResource if it sends tags, and iam:CreateServiceLinkedRole for a multi-Region key
   warning: no identity policy was given, so the caller is taken to have none; give those of the user or role, managed and inline, and of its groups
+  warning: the call may also need kms:TagResource on the new key, by IAM policies (Tags), iam:CreateServiceLinkedRole on the role for multi-Region keys (MultiRegion): not asked, because nothing is said of these parameters
 
 "#]].raw());
 }

@@ -17,7 +17,6 @@ mod json;
 mod keys;
 mod large;
 mod matching;
-mod not_yet;
 mod policies;
 mod principals;
 mod scenario_files;

@@ -44,8 +44,8 @@ fn a_wrong_case_is_an_error_with_its_place() {
         ("cases:\n  - {principal: root, action: [], expect: allowed}", "5:", "action"),
         (
             "cases:\n  - {principal: root, action: kms:ReEncrypt, expect: allowed}",
-            "5:31",
-            "kms:ReEncryptFrom",
+            "5:5",
+            "expected a destination key",
         ),
         (
             "cases:\n  - {principal: 5, action: kms:Decrypt, expect: allowed}",

@@ -135,7 +135,7 @@ fn read(policy: &Value, kind: Kind) -> Attached {
     Attached::Policy(policy.unwrap_or_else(|error| panic!("{error}")).into())
 }
 
-pub(crate) fn request<'e>(environment: &'e Environment, question: &Question) -> Request<'e> {
+pub(crate) fn request<'e>(environment: &'e Environment, question: &'e Question) -> Request<'e> {
     environment.request(question).unwrap_or_else(|error| panic!("{}", error.message))
 }
 
@@ -324,6 +324,7 @@ fn caller() -> impl Strategy<Value = (&'static str, Session)> {
     let session =
         (option::of(Just("s1".to_owned())), tags.prop_map(|tags| owned(&tags)), any::<bool>());
     let session = session.prop_map(|(name, tags, mfa)| Session {
+        policies: None,
         name,
         issued_by: None,
         tags,

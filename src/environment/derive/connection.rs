@@ -1,5 +1,5 @@
 use super::{Derived, Facts};
-use crate::environment::{Question, QuestionError, QuestionPart};
+use crate::environment::{Question, QuestionError, QuestionPart, VpcEndpoint};
 use crate::kms::Service;
 use crate::request::{Caller, Entry};
 use crate::text::Quoted;
@@ -11,7 +11,7 @@ use crate::text::Quoted;
 pub(crate) const ADDRESS_OF_A_SERVICE: &str = "240.0.0.1";
 
 impl Derived {
-    fn connection(
+    pub(super) fn connection(
         &mut self,
         facts: &Facts<'_>,
         question: &Question,
@@ -24,6 +24,9 @@ impl Derived {
             self.value("aws:ResourceAccount", owner.id.as_str());
         }
         self.via_aws_service(facts.caller, question);
+        if let Some(endpoint) = facts.endpoint {
+            self.endpoint(endpoint);
+        }
         let Some(service) = &question.via else {
             return Ok(());
         };
@@ -49,6 +52,44 @@ impl Derived {
             "aws:VpceOrgPaths",
         ]);
         Ok(())
+    }
+
+    /// Through an endpoint the address is private, and the endpoint and its VPC are told.
+    ///
+    /// Source: [VPC endpoints](https://docs.aws.amazon.com/kms/latest/developerguide/kms-vpc-endpoint.html)
+    fn endpoint(&mut self, endpoint: &VpcEndpoint) {
+        self.absent(&["aws:SourceIp"]);
+        if let Some(id) = &endpoint.id {
+            self.value("aws:SourceVpce", id.as_str());
+        }
+        if let Some(vpc) = &endpoint.vpc {
+            self.value("aws:SourceVpc", vpc.as_str());
+        }
+    }
+
+    /// The organization of the caller's account and of the key's; absent outside of it.
+    ///
+    /// Source: [aws:PrincipalOrgID](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid)
+    pub(super) fn organization(&mut self, facts: &Facts<'_>) {
+        let Some(organization) = facts.organization else { return };
+        let Some(organization_id) = &organization.id else { return };
+        let owner = facts.target.map(|target| target.key.account).or(facts.caller.account);
+        let sides = [
+            (facts.caller.account, ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"]),
+            (owner, ["aws:ResourceOrgID", "aws:ResourceOrgPaths"]),
+        ];
+        for (account, [id, paths]) in sides {
+            match account {
+                None => {}
+                Some(account) if !organization.has(account) => self.absent(&[id, paths]),
+                Some(account) => {
+                    self.value(id, organization_id.as_str());
+                    if let Some(path) = organization.path(account) {
+                        self.value(paths, path);
+                    }
+                }
+            }
+        }
     }
 
     fn via_aws_service(&mut self, caller: &Caller, question: &Question) {

@@ -1,10 +1,10 @@
 use super::Derived;
-use crate::environment::applicable::Target;
-use crate::environment::{Key, Knowledge, MultiRegion};
+use crate::environment::target::Target;
+use crate::environment::{Key, Knowledge, MultiRegion, Question};
 use crate::request::Entry;
 
 impl Derived {
-    pub(super) fn key(&mut self, target: &Target<'_>) {
+    pub(super) fn key(&mut self, target: &Target<'_>, question: &Question) {
         let key = target.key;
         for (name, value) in key_properties(key) {
             match key.knowledge {
@@ -23,7 +23,7 @@ impl Derived {
         if !key.aliases.is_empty() {
             self.set("kms:ResourceAliases", Entry::Values(key.aliases.clone()));
         }
-        match target.alias {
+        match target.alias.filter(|_| !question.parameters.is_withheld("KeyId")) {
             Some(alias) => self.value("kms:RequestAlias", alias),
             None => self.absent(&["kms:RequestAlias"]),
         }

@@ -11,8 +11,8 @@ mod parameters;
 use jiff::Timestamp;
 
 pub(crate) use self::connection::ADDRESS_OF_A_SERVICE;
-use super::applicable::Target;
-use super::{Moment, Principal, Question, QuestionError, QuestionPart};
+use super::target::Target;
+use super::{Moment, Organization, Principal, Question, QuestionError, QuestionPart, VpcEndpoint};
 use crate::kms::ConditionKey;
 use crate::policy::condition::date;
 use crate::request::{Caller, Context, ContextKey, Entry};
@@ -23,7 +23,13 @@ pub(super) struct Facts<'a> {
     pub(super) caller: &'a Caller,
     pub(super) principal: Option<&'a Principal>,
     pub(super) target: Option<&'a Target<'a>>,
+    /// For the halves of `ReEncrypt`: whether both are on the same key, if both are known.
+    pub(super) same_key: Option<bool>,
+    pub(super) endpoint: Option<&'a VpcEndpoint>,
+    pub(super) organization: Option<&'a Organization>,
     pub(super) region: &'a str,
+    /// The encryption context; none if nothing is said of it.
+    pub(super) pairs: Option<Vec<(String, String)>>,
 }
 
 /// The context of the request that `question` asks about. What it says itself comes last
@@ -36,11 +42,15 @@ pub(super) fn context(
     let mut derived = Derived { context: Context::default() };
     derived.caller(facts, question);
     derived.connection(facts, question, warnings)?;
-    derived.defaults(question);
+    derived.organization(facts);
     if let Some(target) = facts.target {
-        derived.key(target);
+        derived.key(target, question);
     }
-    derived.encryption_context(question, warnings);
+    if let Some(same_key) = facts.same_key {
+        derived.boolean("kms:ReEncryptOnSameKey", same_key);
+    }
+    derived.parameters(question)?;
+    derived.encryption_context(question, facts, warnings);
     derived.moment(question)?;
     derived.unsent(question);
     let mut context = derived.context;

@@ -1,42 +1,114 @@
-use super::Derived;
-use crate::environment::Question;
-use crate::kms::ConditionKey;
+use super::{Derived, Facts};
+use crate::environment::parameters::{Sent, constraints};
+use crate::environment::{Question, QuestionError};
+use crate::kms::{ConditionKey, Feed};
 use crate::request::{ContextKey, Entry};
 use crate::text::Quoted;
 
 impl Derived {
-    /// What KMS takes if a parameter is not sent; a call may send another value.
+    /// What the parameters of the request put into condition keys. One that is not sent has
+    /// its default there; one of which nothing is said is taken to be so.
     ///
     /// Source: [AWS KMS condition keys](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html)
-    pub(super) fn defaults(&mut self, question: &Question) {
-        let parameters: &[(&str, &str)] = match question.action.short_name() {
-            "CreateKey" => &[
-                ("kms:KeySpec", "SYMMETRIC_DEFAULT"),
-                ("kms:CustomerMasterKeySpec", "SYMMETRIC_DEFAULT"),
-                ("kms:KeyUsage", "ENCRYPT_DECRYPT"),
-                ("kms:CustomerMasterKeyUsage", "ENCRYPT_DECRYPT"),
-                ("kms:KeyOrigin", "AWS_KMS"),
-                ("kms:MultiRegion", "false"),
-            ],
-            "Sign" | "Verify" => &[("kms:MessageType", "RAW")],
-            "GetKeyPolicy" | "PutKeyPolicy" => &[("kms:PolicyName", "default")],
-            "DeriveSharedSecret" => &[("kms:KeyAgreementAlgorithm", "ECDH")],
-            // True only if a service makes the call for the caller.
-            "CreateGrant" | "ListGrants" | "RevokeGrant" if question.via.is_some() => {
-                return self.boolean("kms:GrantIsForAWSResource", true);
+    pub(super) fn parameters(&mut self, question: &Question) -> Result<(), QuestionError> {
+        // Twice, because a key that two parameters feed is that of the one that is sent.
+        for feed in Feed::of(question.action) {
+            match (question.parameters.sent(feed.parameter), feed.default) {
+                (Sent::Unsaid, Some(default)) => self.assume_each(feed.keys, default),
+                (Sent::Not, Some(default)) => self.value_each(feed.keys, default),
+                (Sent::Not, None) => self.absent(feed.keys),
+                (Sent::Unsaid, None) | (Sent::Value(_), _) => {}
             }
-            "CreateGrant" | "ListGrants" | "RevokeGrant" => {
-                &[("kms:GrantIsForAWSResource", "false")]
+        }
+        for feed in Feed::of(question.action) {
+            if let Some(value) = question.parameters.text(feed.parameter)? {
+                self.value_each(feed.keys, &value);
             }
-            _ => &[],
-        };
-        for (key, value) in parameters {
+        }
+        match question.action.short_name() {
+            "CreateKey" | "TagResource" | "UntagResource" => self.tags_of_request(question),
+            "CreateGrant" => self.grant_to_be(question),
+            "ListGrants" | "RevokeGrant" => {
+                self.grant_is_for_aws_resource(question);
+                Ok(())
+            }
+            _ => Ok(()),
+        }?;
+        if question.parameters.text("MultiRegion")?.as_deref() == Some("true") {
+            self.value("kms:MultiRegionKeyType", "PRIMARY");
+        }
+        Ok(())
+    }
+
+    fn assume_each(&mut self, keys: &[&str], value: &str) {
+        for key in keys {
             self.assume(key, value);
         }
     }
 
-    pub(super) fn encryption_context(&mut self, question: &Question, warnings: &mut Vec<String>) {
-        let Some(pairs) = &question.encryption_context else {
+    fn value_each(&mut self, keys: &[&str], value: &str) {
+        for key in keys {
+            self.value(key, value);
+        }
+    }
+
+    /// Source: [Tag condition keys](https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html)
+    fn tags_of_request(&mut self, question: &Question) -> Result<(), QuestionError> {
+        let parameters = &question.parameters;
+        let tags = parameters.tags("Tags")?;
+        if tags.is_some() || parameters.is_withheld("Tags") {
+            self.context.settle("aws:RequestTag/");
+            self.absent(&["aws:TagKeys"]);
+        }
+        for (tag, value) in tags.iter().flatten() {
+            self.value(&format!("aws:RequestTag/{tag}"), value.as_str());
+        }
+        let keys: Vec<String> = match parameters.texts("TagKeys")? {
+            Some(keys) if question.action.short_name() == "UntagResource" => keys,
+            _ => tags.into_iter().flatten().map(|(tag, _)| tag).collect(),
+        };
+        if !keys.is_empty() {
+            self.set("aws:TagKeys", Entry::Values(keys));
+        }
+        Ok(())
+    }
+
+    fn grant_to_be(&mut self, question: &Question) -> Result<(), QuestionError> {
+        self.grant_is_for_aws_resource(question);
+        let parameters = &question.parameters;
+        if let Some(operations) = parameters.texts("Operations")? {
+            self.set("kms:GrantOperations", Entry::Values(operations));
+        }
+        if parameters.sent("Constraints") == Sent::Unsaid {
+            return Ok(());
+        }
+        let (on_context, source_arn) = constraints(parameters)?;
+        match on_context {
+            Some(constraint) => self.value("kms:GrantConstraintType", constraint.kind.as_str()),
+            None => self.absent(&["kms:GrantConstraintType"]),
+        }
+        match source_arn {
+            Some(arn) => self.value("kms:GrantConstraintSourceArn", arn),
+            None => self.absent(&["kms:GrantConstraintSourceArn"]),
+        }
+        Ok(())
+    }
+
+    /// True only if a service makes the call for the caller.
+    fn grant_is_for_aws_resource(&mut self, question: &Question) {
+        match question.via {
+            Some(_) => self.boolean("kms:GrantIsForAWSResource", true),
+            None => self.assume("kms:GrantIsForAWSResource", "false"),
+        }
+    }
+
+    pub(super) fn encryption_context(
+        &mut self,
+        question: &Question,
+        facts: &Facts<'_>,
+        warnings: &mut Vec<String>,
+    ) {
+        let Some(pairs) = &facts.pairs else {
             return;
         };
         let takes_pairs = ConditionKey::find("kms:EncryptionContextKeys")

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use super::{Empty, Reader, managed_service, pairs, refuse};
+use super::grants::GrantReader;
+use super::{Reader, managed_service, pairs};
 use crate::document::{At, InputError, Object};
 use crate::environment::builtin::{aws_managed_key_policy, default_key_policy};
 use crate::environment::{Attached, Environment, Key, Manager, MultiRegion};
@@ -82,7 +83,6 @@ impl<'a> Reader<'a> {
 
     fn key(&mut self, name: &str, at: At<'a>) -> Result<Key, InputError> {
         let object = at.object()?.only(FIELDS)?;
-        refuse(object, "grants", Empty::List)?;
         let (account, region, id) = self.identifier(name, object)?;
         let aliases = aliases(object)?;
         let manager = match one_of(object, "manager", &["AWS", "CUSTOMER"])? {
@@ -108,13 +108,20 @@ impl<'a> Reader<'a> {
         property("spec", SPECS, &mut key.spec)?;
         property("usage", USAGES, &mut key.usage)?;
         property("origin", ORIGINS, &mut key.origin)?;
-        check_state(object)?;
+        if let Some(state) = one_of(object, "state", STATES)? {
+            state.clone_into(&mut key.state);
+        }
         key.multi_region = match one_of(object, "multi_region", &["primary", "replica"])? {
             Some("primary") => Some(MultiRegion::Primary),
             Some(_) => Some(MultiRegion::Replica),
             None => None,
         };
         key.tags = object.optional("tags").map(pairs).transpose()?.unwrap_or_default();
+        if let Some(at) = object.optional("grants") {
+            let mut reader = GrantReader { account: self.account, warnings: Vec::new() };
+            reader.grants(at, &mut key)?;
+            self.warnings.extend(reader.warnings);
+        }
         Ok(key)
     }
 
@@ -199,19 +206,4 @@ fn one_of<'a>(
     let list: Vec<String> = known.iter().map(|value| format!("`{value}`")).collect();
     let help = did_you_mean(text, known.iter().copied());
     Err(at.expected(&format!("one of {}", list.join(", "))).with_help(help))
-}
-
-/// The state of a key does not change who is authorized, but whether the call succeeds.
-fn check_state(key: Object<'_>) -> Result<(), InputError> {
-    match one_of(key, "state", STATES)? {
-        None | Some("Enabled") => Ok(()),
-        Some(_) => Err(key
-            .error_at_name(
-                "state",
-                "expected the state `Enabled`: other states are not evaluated yet",
-            )
-            .with_help(Some(
-                "the authorization is the same in every state; leave the state out to ask for it",
-            ))),
-    }
 }

@@ -1,12 +1,14 @@
 //! From an environment file to an [`Environment`].
 
+mod grants;
 mod keys;
+mod organization;
 mod policies;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use self::policies::Policies;
+pub(crate) use self::policies::Policies;
 pub use self::policies::{Files, ReadError};
 use super::{Attached, Environment, Knowledge, Principal};
 use crate::arn::{AccountId, Partition, is_region};
@@ -50,8 +52,6 @@ pub(crate) fn read(
 ) -> Result<Loaded, InputError> {
     let root = at.object().map_err(|_| at.expected("an environment, which is an object"))?;
     let root = root.only(FIELDS)?;
-    refuse(root, "organization", Empty::Map)?;
-    refuse(root, "vpc_endpoints", Empty::Map)?;
     for field in ["title", "source"] {
         root.optional(field).map(At::string).transpose()?;
     }
@@ -66,6 +66,8 @@ pub(crate) fn read(
     if let Some(rules) = root.optional("rules") {
         environment.rules = rules.parse::<Rules>()?;
     }
+    environment.organization = reader.organization(root)?;
+    reader.vpc_endpoints(root, &mut environment)?;
     reader.groups(root)?;
     reader.principals(root, &mut environment)?;
     reader.keys(root, &mut environment)?;
@@ -74,36 +76,9 @@ pub(crate) fn read(
     Ok(Loaded { environment, warnings })
 }
 
-/// What a field holds, besides null, that says no more than leaving it out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Empty {
-    List,
-    Map,
-    Null,
-}
-
 fn region(at: At<'_>) -> Result<&str, InputError> {
     let text = at.string()?;
     if is_region(text) { Ok(text) } else { Err(at.expected("a Region such as `us-east-1`")) }
-}
-
-/// Refuses what is part of the file format and is not evaluated yet: ignoring a policy that
-/// denies would be a wrong answer.
-pub(crate) fn refuse(object: Object<'_>, field: &str, none: Empty) -> Result<(), InputError> {
-    let is_empty = |at: At<'_>| match none {
-        Empty::List => at.as_list().is_some_and(|list| list.len() == 0),
-        Empty::Map => at.as_object().is_some_and(|object| object.len() == 0),
-        Empty::Null => false,
-    };
-    match object.optional(field).filter(|at| !is_empty(*at)) {
-        None => Ok(()),
-        Some(_) => Err(object
-            .error_at_name(
-                field,
-                format!("expected no `{field}`, found one: it is not evaluated yet"),
-            )
-            .with_help(Some("an answer that ignored it could be wrong"))),
-    }
 }
 
 /// The account of short names: the file's, else the one that the ARNs of all its keys have.
@@ -199,7 +174,6 @@ impl<'a> Reader<'a> {
         let object = at.object()?;
         let object =
             object.only(&["id", "identity_policies", "permissions_boundary", "tags", "groups"])?;
-        refuse(object, "permissions_boundary", Empty::Null)?;
         let has_policies = matches!(name, PrincipalName::User(..) | PrincipalName::Role(..));
         if let (false, Some((field, _))) = (has_policies, object.members().next()) {
             return Err(object.error_at_name(
@@ -224,7 +198,13 @@ impl<'a> Reader<'a> {
                 identity_policies.extend(policies.iter().cloned());
             }
         }
+        let account = self.account;
+        let permissions_boundary = object
+            .optional("permissions_boundary")
+            .map(|at| self.policies.read(at, Kind::PermissionsBoundary, account))
+            .transpose()?;
         Ok(Principal {
+            permissions_boundary,
             id: object.optional("id").map(At::string).transpose()?.map(str::to_owned),
             identity_policies,
             tags: object.optional("tags").map(pairs).transpose()?.unwrap_or_default(),

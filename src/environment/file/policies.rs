@@ -31,7 +31,7 @@ pub enum ReadError {
 }
 
 /// The policies that a file holds or refers to, each file read once.
-pub(super) struct Policies<'a> {
+pub(crate) struct Policies<'a> {
     from: Arc<Source>,
     files: &'a dyn Files,
     read: BTreeMap<(String, &'static str), Arc<Policy>>,
@@ -39,12 +39,12 @@ pub(super) struct Policies<'a> {
 }
 
 impl<'a> Policies<'a> {
-    pub(super) fn new(from: Arc<Source>, files: &'a dyn Files) -> Self {
+    pub(crate) fn new(from: Arc<Source>, files: &'a dyn Files) -> Self {
         Self { from, files, read: BTreeMap::new(), inline: Vec::new() }
     }
 
     /// A policy field: a path, a built-in name, an inline document, or `{unknown: REASON}`.
-    pub(super) fn read(
+    pub(crate) fn read(
         &mut self,
         at: At<'_>,
         kind: Kind,
@@ -75,9 +75,6 @@ impl<'a> Policies<'a> {
         account: Option<Account>,
     ) -> Result<Arc<Policy>, InputError> {
         if is_builtin(path) {
-            let account = account.ok_or_else(|| {
-                at.error("expected `account` in the file for a built-in policy, found none")
-            })?;
             return builtin_policy(path, kind, account)
                 .map(Arc::new)
                 .map_err(|message| at.error(message));
@@ -104,7 +101,7 @@ impl<'a> Policies<'a> {
     }
 
     /// The warnings of all policies that were read, each once.
-    pub(super) fn warnings(&self) -> Vec<InputError> {
+    pub(crate) fn warnings(&self) -> Vec<InputError> {
         let policies = self.read.values().chain(&self.inline);
         policies.flat_map(|policy| policy.warnings().iter().cloned()).collect()
     }

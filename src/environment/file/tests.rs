@@ -108,20 +108,97 @@ fn what_is_wrong_is_refused_with_its_pointer() {
 }
 
 #[test]
-fn what_is_not_evaluated_yet_is_refused_and_its_empty_form_is_not() {
+fn organizations_endpoints_boundaries_and_grants_are_read_or_refused_with_their_place() {
     let base = "account: '123456789012'\n";
-    for text in [
-        "organization: {id: o-x}\nkeys: {}\n",
-        "vpc_endpoints: {vpce-0abc: {vpc: vpc-0123}}\nkeys: {}\n",
-        "principals: {role/A: {permissions_boundary: FullAWSAccess}}\nkeys: {}\n",
-        "keys: {k: {grants: [{grantee: role/A, operations: [Decrypt]}]}}\n",
-        "keys: {k: {state: Disabled}}\n",
-    ] {
-        let error = load(&format!("{base}{text}")).unwrap_err().to_string();
-        assert!(error.contains("not evaluated yet"), "{text}: {error}");
+    let table = [
+        (
+            "organization: {id: o-x, accounts: {'12': {}}}\nkeys: {}\n",
+            "12-digit",
+            "/organization/accounts/12",
+        ),
+        ("organization: {accounts: {}}\nkeys: {}\n", "`id`", "/organization"),
+        (
+            "organization: {id: o-x, accounts: {'123456789012': {service_control_policies: [FullAWSAccess]}}}\nkeys: {}\n",
+            "expected a level",
+            "/organization/accounts/123456789012/service_control_policies/0",
+        ),
+        (
+            "organization: {id: o-x, accounts: {'123456789012': {service_control_policies: [[]]}}}\nkeys: {}\n",
+            "at least one policy",
+            "/organization/accounts/123456789012/service_control_policies/0",
+        ),
+        (
+            "organization: {id: o-x, accounts: {'123456789012': {resource_control_policies: [[FullAWSAccess]]}}}\nkeys: {}\n",
+            "RCPFullAWSAccess",
+            "/organization/accounts/123456789012/resource_control_policies/0/0",
+        ),
+        (
+            "vpc_endpoints: {vpce-0abc: {vpcs: vpc-0123}}\nkeys: {}\n",
+            "did you mean `vpc`",
+            "/vpc_endpoints/vpce-0abc/vpcs",
+        ),
+        (
+            "principals: {role/A: {permissions_boundary: nothing.json}}\nkeys: {}\n",
+            "nothing.json",
+            "/principals/role~1A/permissions_boundary",
+        ),
+        ("keys: {k: {state: disabled}}\n", "did you mean `Disabled`", "/keys/k/state"),
+    ];
+    for (text, message, pointer) in table {
+        let error = load(&format!("{base}{text}")).map(|_| text).unwrap_err();
+        assert!(error.to_string().contains(message), "{text}: {error}");
+        assert_eq!(error.place().pointer, pointer, "{text}: {error}");
     }
-    let empty = "organization: null\nvpc_endpoints: {}\nprincipals: {role/A: {permissions_boundary: null}}\nkeys: {k: {grants: [], state: Enabled}}\n";
+    let empty = "organization: null\nvpc_endpoints: {}\nprincipals: {role/A: {permissions_boundary: null}}\nkeys: {k: {grants: [], state: Disabled}}\n";
     assert!(load(&format!("{base}{empty}")).is_ok());
+}
+
+#[test]
+fn a_grant_that_kms_would_not_make_is_refused_with_its_place() {
+    let table = [
+        ("operations: [Decrypt]", "`grantee`", ""),
+        ("grantee: '*', operations: [Decrypt]", "found `*`", "/grantee"),
+        ("grantee: group/x, operations: [Decrypt]", "expected a principal", "/grantee"),
+        ("grantee: role/A", "`operations`", ""),
+        ("grantee: role/A, operations: []", "at least one operation", "/operations"),
+        ("grantee: role/A, operations: [Decript]", "did you mean `Decrypt`", "/operations/0"),
+        ("grantee: role/A, operations: [PutKeyPolicy]", "a grant operation", "/operations/0"),
+        ("grantee: role/A, operations: [Sign]", "SYMMETRIC_DEFAULT", "/operations/0"),
+        ("grantee: s3.amazonaws.com, operations: [Decrypt]", "`source_arn`", ""),
+        (
+            "grantee: role/A, operations: [Decrypt], constraints: {encryption_context_equals: {a: b}, encryption_context_subset: {a: b}}",
+            "found both",
+            "/constraints/encryption_context_subset",
+        ),
+        (
+            "grantee: role/A, operations: [Decrypt], constraints: {encryption_context_equals: {}}",
+            "at least one pair",
+            "/constraints/encryption_context_equals",
+        ),
+        ("grantee: role/A, operation: [Decrypt]", "did you mean `operations`", "/operation"),
+        (
+            "grantee: role/A, operations: [Decrypt], issuing_account: '12'",
+            "12-digit",
+            "/issuing_account",
+        ),
+        (
+            "GranteePrincipal: role/A, Operations: [Decrypt], KeyId: other",
+            "a grant of the key",
+            "/KeyId",
+        ),
+    ];
+    for (members, message, pointer) in table {
+        let text = format!("account: '123456789012'\nkeys: {{k: {{grants: [{{{members}}}]}}}}\n");
+        let error = load(&text).map(|_| members).unwrap_err();
+        assert!(error.to_string().contains(message), "{members}: {error}");
+        assert_eq!(
+            error.place().pointer,
+            format!("/keys/k/grants/0{pointer}"),
+            "{members}: {error}"
+        );
+    }
+    let asymmetric = "account: '123456789012'\nkeys: {k: {spec: RSA_2048, grants: [{grantee: role/A, operations: [Decrypt], constraints: {encryption_context_equals: {a: b}}}]}}\n";
+    assert!(load(asymmetric).unwrap_err().to_string().contains("asymmetric"));
 }
 
 #[test]

@@ -2,6 +2,10 @@
 //!
 //! Source: [kms:ViaService](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service)
 
+mod operation;
+mod table;
+
+pub use self::operation::{By, Call, ServiceOperation, UnknownServiceOperation};
 use crate::text::{Quoted, did_you_mean};
 
 /// A service that KMS documents for `kms:ViaService`.
@@ -109,6 +113,8 @@ const SERVICES: &[Service] = &[
     service("lambda", "AWS Lambda"),
     service("lex", "Amazon Lex"),
     service("license-manager", "AWS License Manager"),
+    // Documented by CloudWatch Logs, for API keys; missing in KMS's own list.
+    service("logs", "Amazon CloudWatch Logs"),
     service("lookoutequipment", "Amazon Lookout for Equipment"),
     service("lookoutmetrics", "Amazon Lookout for Metrics"),
     service("lookoutvision", "Amazon Lookout for Vision"),

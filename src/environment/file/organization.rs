@@ -1,0 +1,122 @@
+use std::collections::BTreeMap;
+
+use super::Reader;
+use crate::arn::AccountId;
+use crate::document::{At, InputError, Object};
+use crate::environment::{Environment, Level, Member, Organization, VpcEndpoint};
+use crate::policy::Kind;
+
+impl<'a> Reader<'a> {
+    pub(super) fn organization(
+        &mut self,
+        root: Object<'a>,
+    ) -> Result<Option<Organization>, InputError> {
+        let Some(at) = root.optional("organization") else {
+            return Ok(None);
+        };
+        let object = at.object()?.only(&["id", "management_account", "accounts"])?;
+        if object.len() == 0 {
+            return Ok(None);
+        }
+        let management_account =
+            object.optional("management_account").map(At::parse::<AccountId>).transpose()?;
+        let mut accounts = BTreeMap::new();
+        if let Some(listed) = object.optional("accounts").map(At::object).transpose()? {
+            for (name, at) in listed.members() {
+                let account = name
+                    .parse::<AccountId>()
+                    .map_err(|error| listed.error_at_name(name, error.to_string()))?;
+                accounts.insert(account, self.member(at)?);
+            }
+        }
+        let id = Some(object.required("id")?.string()?.to_owned());
+        Ok(Some(Organization { id, management_account, accounts }))
+    }
+
+    fn member(&mut self, at: At<'a>) -> Result<Member, InputError> {
+        if at.is_null() {
+            return Ok(Member::default());
+        }
+        let object = at.object()?.only(&[
+            "ou_path",
+            "service_control_policies",
+            "resource_control_policies",
+        ])?;
+        let ou_path = object.optional("ou_path").map(At::list).transpose()?;
+        let ou_path = ou_path.into_iter().flatten().map(|at| at.string().map(str::to_owned));
+        Ok(Member {
+            ou_path: ou_path.collect::<Result<_, _>>()?,
+            service_control_policies: self.levels(
+                object,
+                "service_control_policies",
+                Kind::ServiceControl,
+            )?,
+            resource_control_policies: self.levels(
+                object,
+                "resource_control_policies",
+                Kind::ResourceControl,
+            )?,
+        })
+    }
+
+    fn levels(
+        &mut self,
+        member: Object<'a>,
+        field: &str,
+        kind: Kind,
+    ) -> Result<Vec<Level>, InputError> {
+        let Some(at) = member.optional(field) else {
+            return Ok(Vec::new());
+        };
+        let levels = at.list()?.map(|at| self.level(at, kind));
+        levels.collect()
+    }
+
+    /// Each level has a service control policy at least: Organizations does not detach the last.
+    ///
+    /// Source: [Detaching policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_policies_detach.html)
+    fn level(&mut self, at: At<'a>, kind: Kind) -> Result<Level, InputError> {
+        let listed = at.as_list().ok_or_else(|| {
+            at.expected(
+                "a level, which is a list of policies, as in `[[FullAWSAccess], [scp.json]]`",
+            )
+        })?;
+        if listed.len() == 0 && kind == Kind::ServiceControl {
+            return Err(at.expected("at least one policy, as every level has"));
+        }
+        let account = self.account;
+        listed.map(|at| self.policies.read(at, kind, account)).collect()
+    }
+
+    pub(super) fn vpc_endpoints(
+        &mut self,
+        root: Object<'a>,
+        environment: &mut Environment,
+    ) -> Result<(), InputError> {
+        let Some(endpoints) = root.optional("vpc_endpoints").map(At::object).transpose()? else {
+            return Ok(());
+        };
+        for (name, at) in endpoints.members() {
+            let endpoint = self.vpc_endpoint(name, at)?;
+            environment.vpc_endpoints.insert(name.to_owned(), endpoint);
+        }
+        Ok(())
+    }
+
+    fn vpc_endpoint(&mut self, name: &str, at: At<'a>) -> Result<VpcEndpoint, InputError> {
+        let id = Some(name.to_owned());
+        if at.is_null() {
+            return Ok(VpcEndpoint { id, ..VpcEndpoint::default() });
+        }
+        let object = at.object()?.only(&["vpc", "policy"])?;
+        let account = self.account;
+        let policy = object.optional("policy");
+        Ok(VpcEndpoint {
+            id,
+            vpc: object.optional("vpc").map(At::string).transpose()?.map(str::to_owned),
+            policy: policy
+                .map(|at| self.policies.read(at, Kind::VpcEndpoint, account))
+                .transpose()?,
+        })
+    }
+}

@@ -1,0 +1,342 @@
+//! Operations that need more than one permission, taken apart into the permissions.
+//!
+//! Source: the *Required permissions* of the
+//! [API reference](https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html)
+
+use serde_json::Value;
+
+use super::{Environment, Key, Parameters, Question, QuestionError, QuestionPart, Subject};
+use crate::kms::{Action, Asked, By, Call, ConditionKey, Needed, Operation, ServiceOperation};
+use crate::request::{Account, Entry, PrincipalName};
+use crate::text::Quoted;
+
+/// The permissions that are asked for, each a question of its own.
+#[derive(Debug)]
+pub struct Permissions {
+    /// What was asked.
+    pub asked: Asked,
+    /// A question for each permission, in the order in which AWS lists them.
+    pub questions: Vec<Question>,
+    /// What was left out because the question does not say enough, in sentences.
+    pub warnings: Vec<String>,
+}
+
+/// The role that multi-Region keys are kept in sync by.
+///
+/// Source: [Authorizing KMS to synchronize](https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-auth-slr.html)
+const MULTI_REGION_ROLE: &str = "role/aws-service-role/mrk.kms.amazonaws.com/AWSServiceRoleForKeyManagementServiceMultiRegionKeys";
+
+/// Stands for the id of a key that is to be created.
+const NEW_KEY: &str = "key/NEW-KEY";
+
+impl Environment {
+    /// The permissions that a question asks for, as far as it says enough to ask for them.
+    ///
+    /// # Errors
+    ///
+    /// If the question names a key or principal that is not there, or an operation on two
+    /// keys lacks one.
+    pub fn permissions(
+        &self,
+        asked: Asked,
+        question: &Question,
+    ) -> Result<Permissions, QuestionError> {
+        let mut expansion = Expansion { environment: self, questions: vec![], warnings: vec![] };
+        match asked {
+            Asked::Permission(action) => expansion.permission(question.with_action(action))?,
+            Asked::ReEncrypt => expansion.re_encrypt(question)?,
+            Asked::Service(operation) => expansion.service(operation, question)?,
+        }
+        let Expansion { questions, warnings, .. } = expansion;
+        Ok(Permissions { asked, questions, warnings })
+    }
+}
+
+struct Expansion<'e> {
+    environment: &'e Environment,
+    questions: Vec<Question>,
+    warnings: Vec<String>,
+}
+
+impl Expansion<'_> {
+    fn permission(&mut self, question: Question) -> Result<(), QuestionError> {
+        match question.action.short_name() {
+            "CreateAlias" | "DeleteAlias" | "UpdateAlias" => self.alias(question),
+            "CreateKey" => self.create_key(question),
+            "ReplicateKey" => self.replicate_key(question),
+            "UpdatePrimaryRegion" => self.update_primary_region(question),
+            _ => {
+                self.questions.push(question);
+                Ok(())
+            }
+        }
+    }
+
+    /// On the alias, by IAM policies, and on each key.
+    fn alias(&mut self, question: Question) -> Result<(), QuestionError> {
+        let name = question.parameters.text("AliasName")?;
+        match name.as_deref() {
+            None => {}
+            Some(name) if Key::is_alias(name) => {
+                let request = self.environment.request(&question)?;
+                let arn = request.key.map(|key| key.alias_arn(name)).unwrap_or_default();
+                self.questions.push(Question { on: Subject::Arn(arn), ..question.clone() });
+            }
+            Some(name) => {
+                let message = format!(
+                    "`AliasName`: expected an alias such as `alias/app`, found {}",
+                    Quoted(name)
+                );
+                return Err(QuestionError::new(QuestionPart::Parameters, message));
+            }
+        }
+        if name.is_some_and(|name| name.starts_with("alias/aws/")) {
+            self.warnings.push(
+                "KMS refuses aliases that begin with alias/aws/, whatever the policies say".into(),
+            );
+        }
+        let is_update = question.action.short_name() == "UpdateAlias";
+        let destination = question.destination_key.clone().filter(|_| is_update);
+        let lacks_alias = question.parameters.get("AliasName").is_none();
+        let further = destination.map(|key| Question { key: Some(key), ..question.clone() });
+        let unsaid = [("AliasName", lacks_alias), ("TargetKeyId", is_update && further.is_none())];
+        self.note(&question, &unsaid.map(|(name, is_unsaid)| if is_unsaid { name } else { "" }));
+        self.questions.push(question);
+        self.questions.extend(further);
+        Ok(())
+    }
+
+    /// Where it sends tags, and where it creates a multi-Region key, IAM is asked for more.
+    fn create_key(&mut self, question: Question) -> Result<(), QuestionError> {
+        let account = self.account(&question);
+        let region = question.region.clone().unwrap_or_else(|| self.environment.region.clone());
+        let tags = tag_resource(&question, account, &region, NEW_KEY)?;
+        let is_multi_region = question.parameters.text("MultiRegion")?.as_deref() == Some("true");
+        let linked = account.filter(|_| is_multi_region).map(|account| {
+            let arn = format!("arn:{}:iam::{}:{MULTI_REGION_ROLE}", account.partition, account.id);
+            let mut linked = question.asking(&Action::CREATE_SERVICE_LINKED_ROLE, arn);
+            let service = Entry::value("mrk.kms.amazonaws.com");
+            linked.context.push(("iam:AWSServiceName".to_owned(), service));
+            linked
+        });
+        let is_unsaid = |name: &&str| !question.parameters.is_told(name);
+        let unsaid: Vec<&str> = ["Tags", "MultiRegion"].into_iter().filter(is_unsaid).collect();
+        self.note(&question, &unsaid);
+        self.questions.push(question);
+        self.questions.extend(tags);
+        self.questions.extend(linked);
+        Ok(())
+    }
+
+    /// The replica is created in its Region, with the properties of the primary key.
+    fn replicate_key(&mut self, question: Question) -> Result<(), QuestionError> {
+        let replica_region = question.parameters.text("ReplicaRegion")?;
+        let request = self.environment.request(&question)?;
+        let (Some(region), Some(key)) = (replica_region, request.key) else {
+            self.note(&question, &["ReplicaRegion", "Tags"]);
+            self.questions.push(question);
+            return Ok(());
+        };
+        let text = |text: &str| Value::String(text.to_owned());
+        let properties =
+            [("KeySpec", &key.spec), ("KeyUsage", &key.usage), ("Origin", &key.origin)];
+        let parameters = properties.map(|(name, value)| (name.to_owned(), text(value)));
+        let multi_region = [("kms:MultiRegion", "true"), ("kms:MultiRegionKeyType", "REPLICA")];
+        let mut create = Question {
+            action: Action::parse("CreateKey").map_err(no_action)?,
+            parameters: Parameters::from_iter(parameters),
+            region: Some(region.clone()),
+            ..question.clone()
+        };
+        for (name, value) in multi_region {
+            if !create.context.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)) {
+                create.context.push((name.to_owned(), Entry::value(value)));
+            }
+        }
+        let replica = format!("key/{}", key.id);
+        let tags = tag_resource(&question, Some(key.account), &region, &replica)?;
+        self.questions.push(question);
+        self.questions.push(create);
+        self.questions.extend(tags);
+        Ok(())
+    }
+
+    /// On the primary key and on the replica that is to be primary, each by its own policies.
+    fn update_primary_region(&mut self, question: Question) -> Result<(), QuestionError> {
+        let region = question.parameters.text("PrimaryRegion")?;
+        let request = self.environment.request(&question)?;
+        let is_replica = |key: &&Key| {
+            request.key.is_some_and(|of| (of.account, &of.id) == (key.account, &key.id))
+                && region.as_ref() == Some(&key.region)
+        };
+        let replica = self.environment.keys().iter().find(is_replica).map(Key::arn);
+        let further = replica.map(|arn| Question { key: Some(arn), ..question.clone() });
+        match (&region, &further) {
+            (_, Some(_)) => {}
+            (None, None) => self.note(&question, &["PrimaryRegion"]),
+            (Some(region), None) => self.warnings.push(format!(
+                "the call also needs kms:UpdatePrimaryRegion on the replica key in {}: not asked, because the environment does not have that key",
+                Quoted(region)
+            )),
+        }
+        self.questions.push(question);
+        self.questions.extend(further);
+        Ok(())
+    }
+
+    fn re_encrypt(&mut self, question: &Question) -> Result<(), QuestionError> {
+        if question.destination_key.is_none() {
+            return Err(QuestionError::new(
+                QuestionPart::DestinationKey,
+                "expected a destination key for kms:ReEncrypt, found none",
+            )
+            .with_help(Some(
+                "name it (it may be the source key), or ask for kms:ReEncryptFrom and kms:ReEncryptTo one by one",
+            )));
+        }
+        for half in ["ReEncryptFrom", "ReEncryptTo"] {
+            let action = Action::parse(half).map_err(no_action)?;
+            self.questions.push(question.with_action(action));
+        }
+        Ok(())
+    }
+
+    fn service(
+        &mut self,
+        operation: &ServiceOperation,
+        question: &Question,
+    ) -> Result<(), QuestionError> {
+        let region = self.environment.region.clone();
+        for call in operation.calls {
+            let asked = self.call(operation, call, question, &region)?;
+            self.questions.push(asked);
+        }
+        self.warnings.extend(operation.note.map(|note| {
+            format!("{}:{}: {note} ({})", operation.service, operation.name, operation.source)
+        }));
+        Ok(())
+    }
+
+    fn call(
+        &self,
+        operation: &ServiceOperation,
+        call: &Call,
+        question: &Question,
+        region: &str,
+    ) -> Result<Question, QuestionError> {
+        let action = call.action().ok_or_else(|| no_action(call.action))?;
+        let mut asked = question.with_action(action);
+        asked.via = None;
+        match call.by {
+            By::Caller => asked.via = Some(operation.service.to_owned()),
+            By::Role => {}
+            By::Service(name) => {
+                asked.principal = name.replace("{region}", region);
+                asked.session = super::Session::default();
+            }
+        }
+        for (name, value) in call.parameters {
+            if !asked.parameters.is_told(name) {
+                let items = value.split(',').map(|item| Value::String(item.to_owned()));
+                asked.parameters.set(*name, items.collect());
+            }
+        }
+        if asked.encryption_context.is_none() && !operation.context.is_empty() {
+            self.service_context(operation, &mut asked, region);
+        }
+        Ok(asked)
+    }
+
+    /// The encryption context that a service sends: what is known of it, and the rest open.
+    fn service_context(&self, operation: &ServiceOperation, asked: &mut Question, region: &str) {
+        let account = self.environment.account;
+        let filled = |template: &str| {
+            let partition = account.map(|account| account.partition.to_string());
+            let account = account.map(|account| account.id.to_string());
+            template
+                .replace("{region}", region)
+                .replace("{account}", &account.unwrap_or_else(|| "{ACCOUNT}".to_owned()))
+                .replace("{partition}", &partition.unwrap_or_else(|| "{PARTITION}".to_owned()))
+        };
+        let takes_pairs = ConditionKey::find("kms:EncryptionContextKeys")
+            .is_some_and(|key| key.is_sent_with(asked.action));
+        if !takes_pairs {
+            return;
+        }
+        let mut add = |key: String, entry: Entry| {
+            if !asked.context.iter().any(|(given, _)| given.eq_ignore_ascii_case(&key)) {
+                asked.context.push((key, entry));
+            }
+        };
+        for (name, template) in operation.context {
+            let value = filled(template);
+            let entry = if value.contains('{') { Entry::Unknown } else { Entry::value(value) };
+            add(format!("kms:EncryptionContext:{name}"), entry);
+        }
+        let names = operation.context.iter().map(|(name, _)| (*name).to_owned());
+        add("kms:EncryptionContextKeys".to_owned(), Entry::Values(names.collect()));
+    }
+
+    fn account(&self, question: &Question) -> Option<Account> {
+        let name = PrincipalName::parse(&question.principal, self.environment.account).ok()?;
+        name.account()
+    }
+
+    /// Says what else the operation needs, where the question does not say enough to ask it:
+    /// of `parameters` nothing.
+    fn note(&mut self, question: &Question, parameters: &[&str]) {
+        let Some(operation) = Operation::of(question.action) else { return };
+        let is_left_out =
+            |it: &&Needed| it.parameter.is_some_and(|name| parameters.contains(&name));
+        let others = operation.permissions.iter().filter(is_left_out);
+        let needs: Vec<String> = others
+            .map(|it| format!("{} on {} ({})", it.action, it.on, it.parameter.unwrap_or_default()))
+            .collect();
+        if !needs.is_empty() {
+            self.warnings.push(format!(
+                "the call may also need {}: not asked, because nothing is said of these parameters",
+                needs.join(", ")
+            ));
+        }
+    }
+}
+
+/// `kms:TagResource`, if the request sends tags. AWS wants it from an IAM policy that is not
+/// restricted to particular keys.
+///
+/// Source: [Controlling access to tags](https://docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html)
+fn tag_resource(
+    question: &Question,
+    account: Option<Account>,
+    region: &str,
+    resource: &str,
+) -> Result<Option<Question>, QuestionError> {
+    let tags = question.parameters.tags("Tags")?.filter(|tags| !tags.is_empty());
+    let action = Action::parse("TagResource").map_err(no_action)?;
+    Ok(account.filter(|_| tags.is_some()).map(|Account { partition, id }| {
+        let arn = format!("arn:{partition}:kms:{region}:{id}:{resource}");
+        let tags = question.parameters.get("Tags").cloned();
+        let tags = tags.map(|tags| ("Tags".to_owned(), tags));
+        Question {
+            parameters: tags.into_iter().collect(),
+            region: Some(region.to_owned()),
+            ..question.asking(action, arn)
+        }
+    }))
+}
+
+impl Question {
+    /// The same question about another action.
+    fn with_action(&self, action: &'static Action) -> Self {
+        Self { action, ..self.clone() }
+    }
+
+    /// The same caller asking for something that IAM policies alone decide.
+    fn asking(&self, action: &'static Action, arn: String) -> Self {
+        Self { action, on: Subject::Arn(arn), parameters: Parameters::default(), ..self.clone() }
+    }
+}
+
+fn no_action(error: impl std::fmt::Display) -> QuestionError {
+    QuestionError::new(QuestionPart::Parameters, error.to_string())
+}
