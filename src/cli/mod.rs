@@ -1,9 +1,11 @@
 //! The command line: one file for each subcommand.
 
+mod catalogue;
 mod diagnostics;
 mod environment;
 mod exit;
 mod input;
+mod matrix;
 mod policies;
 mod request;
 mod simulate;
@@ -37,6 +39,8 @@ const EXAMPLES: &str = "\
 Examples:
   kms-sim --principal role/WebAppInstanceRole --action kms:Decrypt
   kms-sim --principal role/Web --action kms:Decrypt --key-policy key.json --identity-policy web.json --explain
+  kms-sim --principal role/Web --via s3:multipart-upload --key-policy key.json --identity-policy web.json
+  kms-sim matrix --env kms-sim.yaml --action 'kms:*crypt*'
   kms-sim test scenarios/
 
 Options of the first form: kms-sim simulate --help";
@@ -47,6 +51,10 @@ enum Command {
     Simulate(Box<simulate::Args>),
     /// Run scenario files
     Test(test::Args),
+    /// Decide every action for every principal of a key
+    Matrix(Box<matrix::Args>),
+    /// List what KMS knows: actions, condition keys, operations, services
+    Catalogue(catalogue::Args),
 }
 
 /// When to colour the output; colour never carries meaning alone.
@@ -110,6 +118,10 @@ pub(crate) fn main() -> ExitCode {
             (args.color, simulate::run(&args, &mut Streams::new(args.color)))
         }
         Command::Test(args) => (args.color, test::run(&args, &mut Streams::new(args.color))),
+        Command::Matrix(args) => (args.color, matrix::run(&args, &mut Streams::new(args.color))),
+        Command::Catalogue(args) => {
+            (args.color, catalogue::run(&args, &mut Streams::new(args.color)))
+        }
     };
     match result {
         Ok(exit) => exit.into(),

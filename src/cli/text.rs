@@ -24,7 +24,7 @@ pub(crate) fn verdict(answer: &Answer) -> String {
 }
 
 /// The sides that decide, in parentheses.
-fn sides(decision: &str, denied_by: &[&str], allowed_by: Option<&str>) -> String {
+pub(crate) fn sides(decision: &str, denied_by: &[&str], allowed_by: Option<&str>) -> String {
     match (decision, allowed_by) {
         ("allowed", Some(side)) => format!(" (by {side})"),
         ("explicitDeny", _) => format!(" (explicit deny: {})", denied_by.join(", ")),

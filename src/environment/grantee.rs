@@ -37,6 +37,12 @@ impl Grantee {
         self.0.names(caller).map_or(Namings::NONE, Namings::of)
     }
 
+    /// The principal, unless it was deleted.
+    #[must_use]
+    pub fn name(&self) -> Option<PrincipalName> {
+        self.0.name()
+    }
+
     /// The account of the principal, which services and deleted principals do not have.
     #[must_use]
     pub fn account(&self) -> Option<Account> {

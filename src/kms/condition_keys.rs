@@ -92,6 +92,12 @@ impl ConditionKey {
         self.name.strip_suffix('*')
     }
 
+    /// Whether requests for every action can carry the key.
+    #[must_use]
+    pub fn is_sent_always(&self) -> bool {
+        matches!(self.sent, Always)
+    }
+
     /// Whether a request for `action` can carry the key.
     #[must_use]
     pub fn is_sent_with(&self, action: &Action) -> bool {

@@ -140,7 +140,7 @@ impl Principal {
         }
     }
 
-    /// The user, role, session or account root that it names; the bare digits of an account
+    /// The user, role, session, account root or service that it names; the bare digits of an account
     /// are taken to be of the partition `aws`.
     pub(crate) fn name(&self) -> Option<PrincipalName> {
         match self {
@@ -148,7 +148,8 @@ impl Principal {
                 account.unwrap_or(Account { partition: Partition::Aws, id: *id }),
             )),
             Self::UserOrRole(arn) | Self::Session(arn) => PrincipalName::parse(arn, None).ok(),
-            Self::Everyone | Self::UniqueId(_) | Self::Service(_) | Self::Federated(_) => None,
+            Self::Service(name) => Some(PrincipalName::Service(name.to_string())),
+            Self::Everyone | Self::UniqueId(_) | Self::Federated(_) => None,
         }
     }
 

@@ -2,6 +2,8 @@
 
 mod answer;
 mod ask;
+pub mod catalogue;
+mod matrix;
 mod reason;
 mod rows;
 
@@ -10,3 +12,4 @@ pub use self::answer::{
     StatementRow, TraceRow,
 };
 pub use self::ask::{Detail, Reply, ask};
+pub use self::matrix::{Cell, Matrix, Why, principals_of};
