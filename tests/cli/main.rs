@@ -9,6 +9,8 @@
 
 mod bad_documents;
 mod bad_policies;
+mod ceiling_errors;
+mod ceilings;
 mod conditions;
 mod context;
 mod exit_status;
@@ -17,6 +19,7 @@ mod json;
 mod keys;
 mod large;
 mod matching;
+mod organization;
 mod policies;
 mod principals;
 mod scenario_files;
