@@ -9,17 +9,20 @@
 
 mod bad_documents;
 mod bad_policies;
+mod catalogue;
 mod ceiling_errors;
 mod ceilings;
 mod conditions;
 mod context;
 mod exit_status;
 mod golden;
+mod golden_nights;
 mod grants;
 mod json;
 mod keys;
 mod large;
 mod matching;
+mod matrix;
 mod operations;
 mod organization;
 mod policies;
