@@ -101,10 +101,7 @@ pub(crate) fn answer(answer: &Answer) -> String {
             ));
         }
     }
-    for near in &answer.near_misses {
-        let _ = writeln!(text, "  near miss  {}", statement_line(&near.statement));
-        text.push_str(&failed_element(near, "             "));
-    }
+    text.push_str(&near_misses(answer, "  near miss  ", "             "));
     text.push_str(&key_state(answer));
     if let Some(error) = &answer.error {
         let _ = writeln!(text, "  AWS says   {}", Printable(error));
@@ -145,9 +142,22 @@ pub(crate) fn evidence(answer: &Answer) -> String {
     for statement in decisive(answer) {
         let _ = writeln!(text, "decided by {}", statement_line(statement));
     }
-    for near in &answer.near_misses {
-        let _ = writeln!(text, "near miss  {}", statement_line(&near.statement));
-        text.push_str(&failed_element(near, "           "));
+    text.push_str(&near_misses(answer, "near miss  ", "           "));
+    text
+}
+
+/// The most that anybody reads.
+const NEAR_MISSES: usize = 5;
+
+fn near_misses(answer: &Answer, label: &str, indent: &str) -> String {
+    let mut text = String::new();
+    for near in answer.near_misses.iter().take(NEAR_MISSES) {
+        let _ = writeln!(text, "{label}{}", statement_line(&near.statement));
+        text.push_str(&failed_element(near, indent));
+    }
+    let more = answer.near_misses.len().saturating_sub(NEAR_MISSES);
+    if more > 0 {
+        let _ = writeln!(text, "{indent}and {more} more, which --explain shows");
     }
     text
 }

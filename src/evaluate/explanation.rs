@@ -2,8 +2,8 @@ use super::decision::{Decision, Outcome};
 use super::depends::Opened;
 use super::trace::{Step, Trace};
 use super::verdict::Side;
-use super::{Sides, message, sides};
-use crate::environment::{ADDRESS_OF_A_SERVICE, Attached, Request};
+use super::{Sides, message, sides, uncertain};
+use crate::environment::{Attached, Request};
 use crate::policy::{Effect, Element, Outcome as StatementOutcome};
 use crate::request::{ContextKey, Rules};
 use crate::truth::Truth;
@@ -61,7 +61,7 @@ pub fn explain<'e>(request: &Request<'e>) -> Explanation<'e> {
         warnings: request.warnings.clone(),
     };
     explanation.warnings.extend(policy_warnings(request));
-    explanation.warnings.extend(explanation.uncertainties(request, &opened));
+    explanation.warnings.extend(uncertain::sentences(&explanation, request, &opened));
     explanation
 }
 
@@ -120,67 +120,6 @@ impl<'e> Explanation<'e> {
             .filter(|step| step.rule.effect() == Effect::Allow)
             .filter(is_near)
     }
-
-    /// What AWS does not document and this decision rests on.
-    fn uncertainties(&self, request: &Request<'e>, opened: &Opened<'e>) -> Vec<String> {
-        let mut sentences = Vec::new();
-        for step in self.steps.iter().filter(|step| step.outcome.truth() == Truth::True) {
-            if step.rule.effect() == Effect::Deny && step.is_by_account_only() {
-                sentences.push(
-                    "AWS does not say whether a Deny for an account hits all its principals; it is taken to".to_owned(),
-                );
-            }
-            if step.rule.has_not_principal() {
-                sentences.push(
-                    "AWS says that NotPrincipal might deny a caller unless session, role or user, and \
-                     account are all listed; it is taken to deny"
-                        .to_owned(),
-                );
-            }
-        }
-        if request.caller.is_service() && opened.reads("aws:PrincipalArn") {
-            sentences.push(
-                "AWS does not say what aws:PrincipalArn is for a service; it is taken to be absent"
-                    .into(),
-            );
-        }
-        if let (true, Some(now)) = (self.reads_date, &request.clock) {
-            sentences.push(format!("the date is the clock's, {now}; `--at` sets another"));
-        }
-        if request.stack.lacks_identity_policies
-            && self.outcome.denied_by.contains(Side::IdentityPolicy)
-        {
-            sentences.push(
-                "no identity policy was given, so the caller is taken to have none; give those of the user or role, managed and inline, and of its groups".into(),
-            );
-        }
-        let by_everyone_alone = self.sides.key_policy.is_some_and(|verdict| {
-            verdict.allow.caller != Truth::True && verdict.allow.everyone == Truth::True
-        });
-        if request.caller.is_service() && by_everyone_alone {
-            sentences.push(
-                "AWS does not say whether `*` in a key policy allows a service; it is taken to"
-                    .into(),
-            );
-        }
-        if opened.reads("aws:SourceIp") && carries_service_address(request) {
-            sentences.push(format!(
-                "through a service aws:SourceIp is the service's address, which is not known; {ADDRESS_OF_A_SERVICE} stands for it"
-            ));
-        }
-        if request.key.is_none() && opened.reads("aws:ResourceAccount") {
-            sentences.push(
-                "AWS does not say what aws:ResourceAccount is without a resource; it is taken to be the caller's account".into(),
-            );
-        }
-        sentences.dedup();
-        sentences
-    }
-}
-
-fn carries_service_address(request: &Request<'_>) -> bool {
-    let carried = request.context.get(&ContextKey::new("aws:SourceIp"));
-    carried.values().iter().any(|value| value == ADDRESS_OF_A_SERVICE)
 }
 
 /// What is likely not meant in the policies that apply, and which of them are not known.

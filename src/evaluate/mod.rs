@@ -7,6 +7,7 @@ mod message;
 mod rules;
 mod sides;
 mod trace;
+mod uncertain;
 mod verdict;
 
 pub use self::decision::{Decision, Outcome};

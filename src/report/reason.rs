@@ -1,8 +1,8 @@
 //! The decision in one sentence.
 
-use crate::environment::{Party, Reach, Request};
+use crate::environment::{Attached, Party, Reach, Request};
 use crate::evaluate::{Decision, Explanation, Rule, Side, Step};
-use crate::policy::{Element, GrantElement, Outcome as StatementOutcome};
+use crate::policy::{Effect, Element, GrantElement, Outcome as StatementOutcome};
 use crate::request::{Entry, Identity, Rules};
 use crate::text::Printable;
 use crate::truth::Truth;
@@ -44,7 +44,7 @@ fn allowed(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
                 "An identity policy of {caller} allows {action}; key policies have no say in it."
             )
         }
-        (_, Some(Side::Grant), ..) => "A grant allows it.".into(),
+        (_, Some(Side::Grant), ..) => by_grant(explanation, request),
         (_, None, ..) => format!("The root user may call {action}; no identity policy is needed."),
         (Rules::DualPermission, _, Reach::Own | Reach::Foreign, Party::Session | Party::User) => {
             format!("The key policy and an identity policy of {caller} both allow {action}.")
@@ -79,6 +79,27 @@ fn allowed(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
         }
         (_, Some(_), ..) => format!(
             "The key policy leaves {action} to the account's IAM policies, and an identity policy of {caller} allows it."
+        ),
+    }
+}
+
+fn by_grant(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
+    let action = request.action.name;
+    let caller = caller(request);
+    let Some(grant) = explanation.decisive().find(|step| step.side == Side::Grant) else {
+        return format!("A grant gives {action} to {caller}.");
+    };
+    let name = named(grant);
+    match (action, grant.is_by_account_only()) {
+        ("kms:RetireGrant", false) => format!("Grant {name} lets {caller} retire it."),
+        (_, false) => {
+            format!("Grant {name} gives {action} to {caller}; no policy has to allow it.")
+        }
+        (_, true) if request.standing.party == Party::Root => {
+            format!("Grant {name} names the account, and with it the account's root user.")
+        }
+        (_, true) => format!(
+            "Grant {name} leaves {action} to the IAM policies of the caller's account, and an identity policy of {caller} allows it."
         ),
     }
 }
@@ -145,8 +166,12 @@ fn implicit(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
     let is_one_sided = explanation.outcome.denied_by.iter().count() == 1;
     let is_by_policies =
         request.rules == Rules::Aws && request.standing.reach != Reach::ForeignNotOffered;
+    let is_of_side = explanation
+        .near_misses(request)
+        .next()
+        .is_some_and(|step| explanation.outcome.denied_by.contains(step.side));
     match near_miss(explanation, request) {
-        Some(near) if is_one_sided && is_by_policies => near,
+        Some(near) if is_one_sided && is_by_policies && is_of_side => near,
         Some(near) => format!("{generic} {near}"),
         None => generic,
     }
@@ -154,13 +179,10 @@ fn implicit(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
 
 fn nothing_allows(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
     let action = request.action.name;
-    let caller = caller(request);
     let standing = request.standing;
     let sides = explanation.outcome.denied_by;
     let by_key = sides.contains(Side::KeyPolicy);
     let by_identity = sides.contains(Side::IdentityPolicy);
-    let identity_allows =
-        explanation.sides.identity_policy.is_some_and(|verdict| verdict.allow == Truth::True);
     let partitions = (request.caller.account, request.key.map(|key| key.account));
     if let (Some(of_caller), Some(of_key)) = partitions
         && of_caller.partition != of_key.partition
@@ -185,39 +207,111 @@ fn nothing_allows(explanation: &Explanation<'_>, request: &Request<'_>) -> Strin
             missing.join(" and ")
         );
     }
+    let source = (by_key || by_identity).then(|| no_source(explanation, request));
+    let ceilings = silent_ceilings(explanation, request);
+    source.into_iter().chain(ceilings).collect::<Vec<_>>().join(" ")
+}
+
+/// Why no source of permission is complete.
+fn no_source(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
+    let action = request.action.name;
+    let caller = caller(request);
+    let standing = request.standing;
+    let sides = explanation.outcome.denied_by;
+    let by_key = sides.contains(Side::KeyPolicy);
+    let by_identity = sides.contains(Side::IdentityPolicy);
+    let identity_allows =
+        explanation.sides.identity_policy.is_some_and(|verdict| verdict.allow == Truth::True);
     match (standing.reach, standing.party, by_key, by_identity) {
-        (Reach::NoKey, ..) => format!("No identity policy of {caller} allows {action} on `*`; the operation has no key."),
+        _ if action == "kms:RetireGrant" => format!(
+            "No grant names {caller} as the one to retire it, and no identity policy of {caller} allows {action}."
+        ),
+        (Reach::NoKey, ..) => {
+            format!("No identity policy of {caller} allows {action} on {}.", subject(request))
+        }
         (Reach::Own, Party::Root, ..) => {
-            format!("The key policy does not allow {action} to the account, and a root user has no access of its own.")
+            format!(
+                "The key policy does not allow {action} to the account, and a root user has no access of its own."
+            )
         }
         (Reach::Own, Party::Service, ..) => {
-            format!("No statement of the key policy allows {action} to the service; a statement for the account does not cover services.")
+            format!(
+                "No statement of the key policy allows {action} to the service; a statement for the account does not cover services."
+            )
         }
         (Reach::Own, _, true, _) if identity_allows => format!(
             "The key policy neither names {caller} nor leaves {action} to the account's IAM policies, so the identity policy that allows it has no effect."
         ),
         (Reach::Own, _, true, _) => {
-            format!("The key policy neither names {caller} nor leaves {action} to the account's IAM policies.")
+            format!(
+                "The key policy neither names {caller} nor leaves {action} to the account's IAM policies."
+            )
         }
-        (Reach::Own, _, false, true) => {
-            format!("The key policy leaves {action} to the account's IAM policies, and no identity policy of {caller} allows it.")
+        (Reach::Own, _, false, _) => {
+            format!(
+                "The key policy leaves {action} to the account's IAM policies, and no identity policy of {caller} allows it."
+            )
         }
-        (Reach::Foreign, _, true, true) => {
-            format!("The key is in another account: its key policy does not admit {caller}, and no identity policy of {caller} allows {action} either.")
+        (Reach::Foreign | Reach::ForeignNotOffered, _, true, true) => {
+            format!(
+                "The key is in another account: its key policy does not admit {caller}, and no identity policy of {caller} allows {action} either."
+            )
         }
-        (Reach::Foreign, _, true, false) => {
+        (Reach::Foreign | Reach::ForeignNotOffered, _, true, false) => {
             format!("The key is in another account, and its key policy does not admit {caller}.")
         }
-        (Reach::Foreign, _, false, true) => {
-            format!("The key policy admits {caller}, but across accounts an identity policy must allow {action} too, and none does.")
+        (Reach::Foreign | Reach::ForeignNotOffered, _, false, _) => {
+            format!(
+                "The key policy admits {caller}, but across accounts an identity policy must allow {action} too, and none does."
+            )
         }
-        _ if sides.contains(Side::SessionPolicy) && matches!(request.caller.identity, Identity::FederatedUser { .. }) => {
-            "A federated session that was opened without a session policy has no permissions of its user.".into()
-        }
-        _ => {
-            let names: Vec<String> = sides.iter().map(spoken).collect();
-            format!("The {} does not allow {action}.", names.join(" and the "))
-        }
+    }
+}
+
+fn subject(request: &Request<'_>) -> String {
+    match request.resource.as_str() {
+        "*" => "`*`; the operation has no key".to_owned(),
+        resource => Printable(resource).to_string(),
+    }
+}
+
+/// A sentence for each ceiling, boundary or session policy that says nothing.
+fn silent_ceilings(explanation: &Explanation<'_>, request: &Request<'_>) -> Vec<String> {
+    let action = request.action.name;
+    let is_source = |side: &Side| matches!(side, Side::KeyPolicy | Side::IdentityPolicy);
+    let silent = explanation.outcome.denied_by.iter().filter(|side| !is_source(side));
+    silent
+        .map(|side| match side {
+            Side::ServiceControlPolicy => silent_level(explanation, request),
+            Side::SessionPolicy
+                if request.stack.session_policies.is_some_and(<[_]>::is_empty) =>
+            {
+                "A federated session that was opened without a session policy has no permissions of its user.".to_owned()
+            }
+            side => format!("The {} does not allow {action}.", spoken(side)),
+        })
+        .collect()
+}
+
+/// The first level of service control policies on which nothing allows.
+fn silent_level(explanation: &Explanation<'_>, request: &Request<'_>) -> String {
+    let action = request.action.name;
+    let levels = request.stack.service_control_policies.unwrap_or_default();
+    let allows = |attached: &Attached| {
+        explanation.matched(Side::ServiceControlPolicy).any(|step| match (step.rule, attached) {
+            (Rule::Statement(policy, statement), Attached::Policy(of_level)) => {
+                statement.effect() == Effect::Allow && std::ptr::eq(policy, of_level.as_ref())
+            }
+            _ => false,
+        })
+    };
+    let silent = levels.iter().position(|level| !level.iter().any(allows));
+    match (silent, levels.len()) {
+        (Some(index), several) if several > 1 => format!(
+            "On level {} of {several} (from the root down) no service control policy allows {action}, and every level must.",
+            index + 1
+        ),
+        _ => format!("No service control policy of the account allows {action}."),
     }
 }
 

@@ -191,6 +191,20 @@ impl Grant {
         self.operations.contains(action) && self.grantee.is_nearly(caller)
     }
 
+    /// Whether its constraint on the encryption context would hold if the letter case of names
+    /// did not count.
+    pub(crate) fn fits_but_for_case(&self, facts: &GrantFacts) -> bool {
+        let (Some(constraint), Some(sent)) = (&self.constraint, &facts.pairs) else {
+            return false;
+        };
+        let is_sent = |(name, value): (&str, &str)| {
+            sent.iter().any(|(known, given)| known.eq_ignore_ascii_case(name) && given == value)
+        };
+        let has_others =
+            constraint.kind == ConstraintKind::Equals && constraint.pairs().count() != sent.len();
+        constraint.pairs().all(is_sent) && !has_others
+    }
+
     /// The condition keys that its constraints look at, with the value that they want.
     pub(crate) fn reads(&self) -> impl Iterator<Item = (&ContextKey, &str)> {
         let on_context = self.constraint.iter().flat_map(ContextConstraint::keys);
