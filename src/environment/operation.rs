@@ -233,6 +233,10 @@ impl Expansion<'_> {
             By::Service(name) => {
                 asked.principal = name.replace("{region}", region);
                 asked.session = super::Session::default();
+                // Most services say on behalf of what they call, and not all do.
+                for key in ["aws:SourceArn", "aws:SourceAccount"] {
+                    asked.leave_open(key);
+                }
             }
         }
         for (name, value) in call.parameters {
@@ -329,6 +333,13 @@ impl Question {
     /// The same question about another action.
     fn with_action(&self, action: &'static Action) -> Self {
         Self { action, ..self.clone() }
+    }
+
+    /// Leaves a context key open, unless something is said of it.
+    fn leave_open(&mut self, key: &str) {
+        if !self.context.iter().any(|(given, _)| given.eq_ignore_ascii_case(key)) {
+            self.context.push((key.to_owned(), Entry::Unknown));
+        }
     }
 
     /// The same caller asking for something that IAM policies alone decide.
