@@ -4,7 +4,8 @@
 
 use allocation_counter::measure;
 use kms_sim::arn::Partition;
-use kms_sim::environment::{Attached, Environment, Key, Principal, Question, example};
+use kms_sim::document::{Document, Format, Source};
+use kms_sim::environment::{Attached, Environment, Key, NoFiles, Principal, Question, example};
 use kms_sim::evaluate::{Decision, decide};
 use kms_sim::kms::Action;
 use kms_sim::policy::{Kind, Policy};
@@ -171,4 +172,56 @@ fn a_long_policy_allocates_nothing() {
     let statements: Vec<Value> = (0..1_000).map(statement).collect();
     let environment = environment(&statements, &[for_anything()]);
     assert_eq!(allocations(&environment, &question()), (Decision::ImplicitDeny, 0));
+}
+
+/// A policy for everyone, or for whom it is attached to, with a condition to test.
+fn all_of_kms(principal: bool) -> Value {
+    let mut statement = json!({
+        "Effect": "Allow", "Action": "kms:*", "Resource": "*",
+        "Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/W*"}},
+    });
+    if principal {
+        statement["Principal"] = json!("*");
+    }
+    json!({"Version": "2012-10-17", "Statement": [statement]})
+}
+
+#[test]
+fn a_decision_with_every_ceiling_and_grants_allocates_nothing() {
+    let deny = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*",
+        "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-exampleorgid"}},
+    }]});
+    let grant = |subset: Value, operations: &[&str]| {
+        json!({
+            "grantee": "role/Web", "operations": operations,
+            "constraints": {"encryption_context_subset": subset},
+        })
+    };
+    let file = json!({
+        "account": ACCOUNT,
+        "organization": {"id": "o-exampleorgid", "accounts": {ACCOUNT: {
+            "ou_path": ["r-root", "ou-prod"],
+            "service_control_policies": [["FullAWSAccess"], [all_of_kms(false)]],
+            "resource_control_policies": [[deny]],
+        }}},
+        "vpc_endpoints": {"vpce-0abc": {"vpc": "vpc-0123", "policy": all_of_kms(true)}},
+        "principals": {"role/Web": {"permissions_boundary": all_of_kms(false)}},
+        "keys": {"app": {"grants": [
+            grant(json!({"app": "batch"}), &["Decrypt"]),
+            grant(json!({"app": "web"}), &["Decrypt", "CreateGrant"]),
+        ]}},
+    });
+    let source = Source::from_bytes("env.json", file.to_string().into_bytes()).unwrap();
+    let document = Document::parse(source, Format::Json).unwrap();
+    let environment = Environment::load(&document, &NoFiles, None).unwrap().environment;
+    let mut question = question();
+    question.vpc_endpoint = Some("vpce-0abc".into());
+    assert_eq!(allocations(&environment, &question), (Decision::ImplicitDeny, 0));
+    question.encryption_context = Some(vec![("app".into(), "web".into())]);
+    assert_eq!(allocations(&environment, &question), (Decision::Allowed, 0));
+    for action in Action::all() {
+        question.action = action;
+        assert_eq!(allocations(&environment, &question).1, 0, "{}", action.name);
+    }
 }

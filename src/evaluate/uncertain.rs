@@ -177,7 +177,8 @@ impl Doubts<'_, '_> {
                 "AWS does not say how a grant stands to a permissions boundary or session policy that is silent; it is taken to stand as a key policy does that names the grantee".to_owned(),
             );
         }
-        let by_account_alone = sides.grant.account == Truth::True && !is_named && !retires;
+        let is_left_to_iam = !request.caller.is_root() && !retires;
+        let by_account_alone = sides.grant.account == Truth::True && !is_named && is_left_to_iam;
         if by_account_alone && decision == as_account && decision != as_user {
             sentences.push(
                 "AWS does not say whether a grant to an account leaves it to the account's IAM policies; it is taken to".to_owned(),
