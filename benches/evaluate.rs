@@ -18,9 +18,10 @@ use kms_sim::document::{Document, Format, Source};
 use kms_sim::environment::{
     Attached, Environment, Files, Key, Principal, Question, ReadError, example,
 };
-use kms_sim::evaluate::{decide, explain};
+use kms_sim::evaluate::{Decision, decide, explain};
 use kms_sim::kms::Action;
 use kms_sim::policy::{Kind, Policy};
+use kms_sim::report::{Matrix, Why, principals_of};
 use kms_sim::request::{Account, PrincipalName};
 use serde_json::{Value, json};
 
@@ -269,5 +270,75 @@ fn loading(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, article, statements, conditions, loading);
+/// Every ceiling, a boundary, a session policy and a thousand grants, of which the last counts.
+fn ceilings(criterion: &mut Criterion) {
+    let all = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "kms:*", "Resource": "*"},
+    ]});
+    let outside = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*",
+        "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-exampleorgid"}},
+    }]});
+    let everyone = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"},
+    ]});
+    let grant = |number: usize| {
+        json!({
+            "grantee": if number == 999 { "role/WebAppInstanceRole".to_owned() } else { format!("role/Worker{number}") },
+            "operations": ["Decrypt"], "constraints": {"encryption_context_subset": {"app": "web"}},
+        })
+    };
+    let environment = |grants: usize| {
+        let file = json!({
+            "account": "123456789012",
+            "organization": {"id": "o-exampleorgid", "accounts": {"123456789012": {
+                "service_control_policies": [["FullAWSAccess"], ["FullAWSAccess", all]],
+                "resource_control_policies": [[outside]],
+            }}},
+            "vpc_endpoints": {"vpce-0abc": {"vpc": "vpc-0123", "policy": everyone}},
+            "principals": {"role/WebAppInstanceRole": {"permissions_boundary": all}},
+            "keys": {"app": {"grants": (1000 - grants..1000).map(grant).collect::<Vec<_>>()}},
+        });
+        let source = Source::from_bytes("env.json", file.to_string().into_bytes()).unwrap();
+        let document = Document::parse(source, Format::Json).unwrap();
+        Environment::load(&document, &Policies, None).unwrap().environment
+    };
+    let session = Policy::from_json("session.json", &all.to_string(), Kind::Session).unwrap();
+    let mut question = Question::new("role/WebAppInstanceRole", Action::parse("Decrypt").unwrap());
+    question.vpc_endpoint = Some("vpce-0abc".into());
+    question.encryption_context = Some(vec![("app".into(), "web".into())]);
+    question.session.policies = Some(vec![Attached::Policy(Arc::new(session))]);
+    let mut group = criterion.benchmark_group("every side");
+    for grants in [1, 1_000] {
+        let environment = environment(grants);
+        let request = environment.request(&question).unwrap();
+        assert_eq!(decide(&request).decision, Decision::Allowed);
+        group.bench_with_input(BenchmarkId::new("decide, grants", grants), &grants, |b, _| {
+            b.iter(|| decide(black_box(&request)));
+        });
+    }
+    group.finish();
+}
+
+/// All actions for a thousand roles that a key policy names.
+fn matrix(criterion: &mut Criterion) {
+    let mut environment = environment(&many_principals(1_000));
+    let account = environment.account;
+    for other in 2..1_000 {
+        let name = PrincipalName::parse(&format!("role/Other{other}"), account).unwrap();
+        environment.add_principal(name, Principal::default());
+    }
+    let key = environment.keys().first().unwrap();
+    let principals = principals_of(&environment, key);
+    let actions: Vec<&Action> = Action::all().iter().collect();
+    let question = Question::new("root", actions[0]);
+    let mut group = criterion.benchmark_group("matrix");
+    group.sample_size(10);
+    group.bench_function(format!("{} principals, all actions", principals.len()), |b| {
+        b.iter(|| Matrix::of(&environment, &principals, &actions, &question, Why::Unsaid).unwrap());
+    });
+    group.finish();
+}
+
+criterion_group!(benches, article, statements, conditions, ceilings, matrix, loading);
 criterion_main!(benches);
