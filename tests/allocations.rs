@@ -175,14 +175,13 @@ fn a_long_policy_allocates_nothing() {
 }
 
 /// A policy for everyone, or for whom it is attached to, with a condition to test.
-fn all_of_kms(principal: bool) -> Value {
-    let mut statement = json!({
-        "Effect": "Allow", "Action": "kms:*", "Resource": "*",
-        "Condition": {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/W*"}},
-    });
-    if principal {
-        statement["Principal"] = json!("*");
-    }
+fn all_of_kms(principal: &Value) -> Value {
+    let condition = json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/W*"}});
+    let members =
+        json!({"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Condition": condition});
+    let members = principal.as_object().into_iter().chain(members.as_object()).flatten();
+    let statement: serde_json::Map<_, _> =
+        members.map(|(name, value)| (name.clone(), value.clone())).collect();
     json!({"Version": "2012-10-17", "Statement": [statement]})
 }
 
@@ -202,11 +201,11 @@ fn a_decision_with_every_ceiling_and_grants_allocates_nothing() {
         "account": ACCOUNT,
         "organization": {"id": "o-exampleorgid", "accounts": {ACCOUNT: {
             "ou_path": ["r-root", "ou-prod"],
-            "service_control_policies": [["FullAWSAccess"], [all_of_kms(false)]],
+            "service_control_policies": [["FullAWSAccess"], [all_of_kms(&json!({}))]],
             "resource_control_policies": [[deny]],
         }}},
-        "vpc_endpoints": {"vpce-0abc": {"vpc": "vpc-0123", "policy": all_of_kms(true)}},
-        "principals": {"role/Web": {"permissions_boundary": all_of_kms(false)}},
+        "vpc_endpoints": {"vpce-0abc": {"vpc": "vpc-0123", "policy": all_of_kms(&json!({"Principal": "*"}))}},
+        "principals": {"role/Web": {"permissions_boundary": all_of_kms(&json!({}))}},
         "keys": {"app": {"grants": [
             grant(json!({"app": "batch"}), &["Decrypt"]),
             grant(json!({"app": "web"}), &["Decrypt", "CreateGrant"]),

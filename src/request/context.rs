@@ -1,8 +1,10 @@
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, LazyLock};
 
-use crate::kms::ConditionKey;
+use crate::kms::{Action, ConditionKey};
 
 /// The name of a condition key. Case does not count, neither in the fixed part nor in a
 /// tag key or the name of a pair of the encryption context.
@@ -10,19 +12,27 @@ use crate::kms::ConditionKey;
 /// Source: [Condition](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html)
 #[derive(Clone, Debug)]
 pub struct ContextKey {
-    name: Box<str>,
-    folded: Box<str>,
+    name: Arc<str>,
+    folded: Arc<str>,
     /// Of the folded name; the same in every run.
     hash: u64,
-    /// Whether it is in the namespace of KMS and KMS does not know it: nothing sends it.
-    is_unheard_of: bool,
+    documented: Option<&'static ConditionKey>,
 }
 
 impl ContextKey {
     /// The key of that name, in AWS's spelling where AWS knows it.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let name = match ConditionKey::find(text) {
+        static KNOWN: LazyLock<HashMap<&'static str, ContextKey>> = LazyLock::new(|| {
+            let names = ConditionKey::all().iter().map(|key| key.name);
+            names.map(|name| (name, ContextKey::read(name))).collect()
+        });
+        KNOWN.get(text).cloned().unwrap_or_else(|| Self::read(text))
+    }
+
+    fn read(text: &str) -> Self {
+        let documented = ConditionKey::find(text);
+        let name = match documented {
             None => text.to_owned(),
             Some(key) => match key.prefix() {
                 None => key.name.to_owned(),
@@ -32,13 +42,7 @@ impl ContextKey {
         let folded = text.to_ascii_lowercase();
         let mut hasher = DefaultHasher::new();
         folded.hash(&mut hasher);
-        let is_of_kms = folded.starts_with("kms:");
-        Self {
-            is_unheard_of: is_of_kms && ConditionKey::find(text).is_none(),
-            hash: hasher.finish(),
-            folded: folded.into(),
-            name: name.into(),
-        }
+        Self { documented, hash: hasher.finish(), folded: folded.into(), name: name.into() }
     }
 
     /// The name as it is shown.
@@ -50,7 +54,16 @@ impl ContextKey {
     /// What AWS documents of the key, if it does.
     #[must_use]
     pub fn documented(&self) -> Option<&'static ConditionKey> {
-        ConditionKey::find(&self.name)
+        self.documented
+    }
+
+    /// Whether no request for the action carries it: KMS sends it with others only, or it is in
+    /// the namespace of KMS and KMS does not know it.
+    fn is_never_sent_with(&self, action: Option<&Action>) -> bool {
+        match self.documented {
+            Some(key) => action.is_some_and(|action| !key.is_sent_with(action)),
+            None => self.folded.starts_with("kms:"),
+        }
     }
 
     /// Whether it carries a pair of the encryption context.
@@ -132,6 +145,8 @@ pub struct Context {
     assumed: Vec<ContextKey>,
     /// Prefixes of which every key is settled: what is not in `entries` is absent.
     settled: Vec<&'static str>,
+    /// The action that is requested, if it is known: the keys of others are absent.
+    action: Option<&'static Action>,
     others: Entry,
 }
 
@@ -141,18 +156,24 @@ impl Default for Context {
             entries: Vec::new(),
             assumed: Vec::new(),
             settled: Vec::new(),
+            action: None,
             others: Entry::Absent,
         }
     }
 }
 
 impl Context {
+    /// A context of requests for an action, with nothing in it.
+    pub(crate) fn of(action: &'static Action) -> Self {
+        Self { action: Some(action), ..Self::default() }
+    }
+
     /// What the request carries under `key`.
     #[must_use]
     pub fn get(&self, key: &ContextKey) -> &Entry {
         match self.entries.binary_search_by(|(known, _)| known.quick_order(key)) {
             Ok(index) => self.entries.get(index).map_or(&self.others, |(_, entry)| entry),
-            Err(_) if key.is_unheard_of || self.is_of_settled_family(key) => &Entry::Absent,
+            Err(_) if self.is_absent(key) => &Entry::Absent,
             Err(_) => &self.others,
         }
     }
@@ -188,12 +209,14 @@ impl Context {
         }
         match self.entries.binary_search_by(|(known, _)| known.quick_order(key)) {
             Ok(index) => self.entries.get(index).is_some_and(|(_, entry)| *entry != Entry::Unknown),
-            Err(_) => key.is_unheard_of || self.is_of_settled_family(key),
+            Err(_) => self.is_absent(key),
         }
     }
 
-    fn is_of_settled_family(&self, key: &ContextKey) -> bool {
-        self.settled.iter().any(|prefix| key.starts_with(prefix))
+    /// Whether a key without an entry is known to be absent.
+    fn is_absent(&self, key: &ContextKey) -> bool {
+        key.is_never_sent_with(self.action)
+            || self.settled.iter().any(|prefix| key.starts_with(prefix))
     }
 
     /// Declares that all keys with this prefix are known: the others are absent.

@@ -4,7 +4,7 @@ use crate::environment::{Key, Knowledge, MultiRegion, Question};
 use crate::request::Entry;
 
 impl Derived {
-    pub(super) fn key(&mut self, target: &Target<'_>, question: &Question) {
+    pub(super) fn of_key(&mut self, target: &Target<'_>, question: &Question) {
         let key = target.key;
         for (name, value) in key_properties(key) {
             match key.knowledge {

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 pub(crate) use self::connection::ADDRESS_OF_A_SERVICE;
 use super::target::Target;
 use super::{Moment, Organization, Principal, Question, QuestionError, QuestionPart, VpcEndpoint};
-use crate::kms::ConditionKey;
+use crate::kms::Action;
 use crate::policy::condition::date;
 use crate::request::{Caller, Context, ContextKey, Entry};
 use crate::text::Quoted;
@@ -39,12 +39,12 @@ pub(super) fn context(
     facts: &Facts<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Context, QuestionError> {
-    let mut derived = Derived { context: Context::default() };
+    let mut derived = Derived { context: Context::of(question.action), action: question.action };
     derived.caller(facts, question);
     derived.connection(facts, question, warnings)?;
     derived.organization(facts);
     if let Some(target) = facts.target {
-        derived.key(target, question);
+        derived.of_key(target, question);
     }
     if let Some(same_key) = facts.same_key {
         derived.boolean("kms:ReEncryptOnSameKey", same_key);
@@ -52,19 +52,28 @@ pub(super) fn context(
     derived.parameters(question)?;
     derived.encryption_context(question, facts, warnings);
     derived.moment(question)?;
-    derived.unsent(question);
     let mut context = derived.context;
     super::given::set(&mut context, question, warnings)?;
     Ok(context)
 }
 
+/// A context in the making. Keys that no request for the action carries stay out of it.
 struct Derived {
     context: Context,
+    action: &'static Action,
 }
 
 impl Derived {
-    fn set(&mut self, key: &str, entry: Entry) {
-        self.context.set(ContextKey::new(key), entry);
+    fn key(&self, name: &str) -> Option<ContextKey> {
+        let key = ContextKey::new(name);
+        let is_sent = key.documented().is_none_or(|key| key.is_sent_with(self.action));
+        is_sent.then_some(key)
+    }
+
+    fn set(&mut self, name: &str, entry: Entry) {
+        if let Some(key) = self.key(name) {
+            self.context.set(key, entry);
+        }
     }
 
     fn value(&mut self, key: &str, value: impl Into<String>) {
@@ -81,8 +90,10 @@ impl Derived {
         }
     }
 
-    fn assume(&mut self, key: &str, value: &str) {
-        self.context.assume(ContextKey::new(key), Entry::value(value));
+    fn assume(&mut self, name: &str, value: &str) {
+        if let Some(key) = self.key(name) {
+            self.context.assume(key, Entry::value(value));
+        }
     }
 
     fn moment(&mut self, question: &Question) -> Result<(), QuestionError> {
@@ -104,16 +115,6 @@ impl Derived {
             }
         }
         Ok(())
-    }
-
-    /// Keys that no request for the action carries are absent, and nobody can send them.
-    fn unsent(&mut self, question: &Question) {
-        for key in ConditionKey::all().iter().filter(|key| !key.is_sent_with(question.action)) {
-            match key.prefix() {
-                Some(prefix) => self.context.settle(prefix),
-                None => self.set(key.name, Entry::Absent),
-            }
-        }
     }
 }
 
