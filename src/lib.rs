@@ -18,8 +18,23 @@
 //!    account, and an identity policy there must allow the action on the key's ARN; and KMS
 //!    offers only some operations across accounts.
 //!    ([other accounts](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html))
-//! 5. **Operations without a key** (`kms:CreateKey`, `kms:ListKeys`, …) are decided by identity
+//! 5. **A grant is a source of its own**: its grantee needs neither key policy nor identity
+//!    policy, for its operations, under its constraints, also across accounts.
+//!    ([grants](https://docs.aws.amazon.com/kms/latest/developerguide/grants.html))
+//! 6. **Ceilings only limit.** Every level of service control policies over the caller's account
+//!    must allow; resource control policies over the key's account only deny; a VPC endpoint
+//!    policy must allow what goes through the endpoint. A permissions boundary and a session
+//!    policy limit what the role or its policies give, and not what a policy gives to the
+//!    session or the user by name, or to everyone, in the key's own account.
+//!    ([boundaries](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html),
+//!    [SCPs](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html),
+//!    [RCPs](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html))
+//! 7. **Operations without a key** (`kms:CreateKey`, `kms:ListKeys`, …) are decided by identity
 //!    policies on `*`.
+//!
+//! An operation may need several permissions (`ReEncrypt`, `UpdateAlias`, `ReplicateKey`, …), and
+//! an operation of another service several calls: [`report::ask`] answers each and the whole.
+//! The state of a key is told beside the decision and never changes it.
 //!
 //! Besides AWS's rules (`aws`) there is a stricter practice, `dual-permission`: key policy and
 //! identity policies must both allow. See [`Rules`](request::Rules).
@@ -29,8 +44,8 @@
 //! A [`Policy`](policy::Policy) is parsed once, and only valid policies exist. An
 //! [`Environment`](environment::Environment) holds principals and keys with their policies; it
 //! resolves a [`Question`](environment::Question) to a [`Request`](environment::Request) with its
-//! whole context and the policies that apply. [`evaluate::decide`] holds each statement against
-//! the request, and [`evaluate::Sides`] combines what the sides say; [`evaluate::explain`] also
+//! whole context and the policies and grants that apply. [`evaluate::decide`] holds each
+//! statement and grant against the request, and [`evaluate::Sides`] combines what the sides say; [`evaluate::explain`] also
 //! keeps why. A context key that is left open is [`Truth::Unknown`], and an answer that does not
 //! depend on it is still definite.
 //!
@@ -76,12 +91,6 @@
 //! # }
 //! ```
 //!
-//! # What it does not model yet
-//!
-//! Service and resource control policies, permissions boundaries, session policies, VPC endpoint
-//! policies and grants have their places in the formula, and files or options that name them are
-//! refused: an answer that ignored a policy could be wrong.
-//!
 //! # Where AWS is silent
 //!
 //! Where AWS does not document a case, the safer reading is taken, and a decision that rests on
@@ -105,6 +114,24 @@
 //! - `aws:PrincipalArn` is absent for a service, and `aws:ResourceAccount` is the caller's
 //!   account for operations without a key.
 //! - A root user needs no identity policy across accounts.
+//! - A grant stands to a silent boundary or session policy as a key policy does that names the
+//!   grantee; a grant to an account leaves it to the account's IAM policies.
+//! - The letter case of names counts in constraints of grants, as the Developer Guide says; the
+//!   API reference says that it does not.
+//! - The constraint `SourceArn` is looked at for services only, for `DescribeKey` too, and a
+//!   grant that a grant creates must keep it.
+//! - Parameters in days that are not sent are absent, and do not show their default.
+//! - `RetireGrant` is left to IAM policies in the account of the key, in that of the retiring
+//!   principal, and in that which created the grant.
+//! - What `ReplicateKey` needs of `kms:CreateKey` is asked with the properties of the primary key.
+//! - Authorization comes before the state of the key. Operations that AWS's table of states lacks
+//!   are taken to be like `Sign` if they are cryptographic, and to work in every state otherwise.
+//! - AWS's message names one side even if several deny: taken to be the first in the order of
+//!   evaluation.
+//! - Of what an operation of another service sends, and the table does not know, the answer is
+//!   left open: the values of its encryption context, and on behalf of what a service calls.
+//!
+//! Not modelled: the policy `AWS_RAM` of keys that are shared by Resource Access Manager.
 //!
 //! # Features
 //!

@@ -27,15 +27,19 @@ fn kms_sim(arguments: &[&str], folder: &Path) -> (String, Option<i32>) {
 #[test]
 fn every_command_prints_what_is_shown_below_it() {
     let shown = blocks("console");
-    assert_eq!(shown.len(), 2);
+    assert_eq!(shown.len(), 4);
     for block in shown {
         let (command, expected) = block
             .replace("\\\n", "")
             .split_once('\n')
             .map(|(a, b)| (a.to_owned(), b.to_owned()))
             .unwrap();
-        let words: Vec<&str> =
-            command.strip_prefix("$ kms-sim ").unwrap().split_whitespace().collect();
+        let words: Vec<&str> = command
+            .strip_prefix("$ kms-sim ")
+            .unwrap()
+            .split_whitespace()
+            .map(|word| word.trim_matches('\''))
+            .collect();
         let (found, _) = kms_sim(&words, Path::new(ROOT));
         assert_eq!(found, expected, "{command}");
     }

@@ -35,6 +35,7 @@ pub(crate) fn sides(decision: &str, denied_by: &[&str], allowed_by: Option<&str>
 
 /// Each permission of a call that needs several, on a line.
 fn permissions(answer: &Answer) -> String {
+    let is_on_one = answer.permissions.iter().all(|it| it.resource == answer.request.resource);
     let mut text = String::new();
     for permission in &answer.permissions {
         let (color, word) = match permission.decision {
@@ -48,12 +49,12 @@ fn permissions(answer: &Answer) -> String {
         } else {
             format!(" by {}", Printable(&permission.principal))
         };
-        let _ = writeln!(
-            text,
-            "  {color}{word}{RESET}  {}{by} on {}{sides}",
-            permission.action,
-            Printable(&permission.resource)
-        );
+        let on = if is_on_one {
+            String::new()
+        } else {
+            format!(" on {}", Printable(&permission.resource))
+        };
+        let _ = writeln!(text, "  {color}{word}{RESET}  {}{by}{on}{sides}", permission.action);
     }
     if !text.is_empty() {
         text.push('\n');

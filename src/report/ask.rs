@@ -88,10 +88,13 @@ fn combine(asked: Asked, replies: &[Reply], mut whole: Reply) -> Reply {
     let answers = || replies.iter().map(|reply| &reply.answer);
     let answer = &mut whole.answer;
     answer.permissions = answers().map(permission).collect();
-    answer.reason = match answer.allowed {
-        Some(true) => "Every permission that the call needs is given.".to_owned(),
-        Some(false) | None => {
-            format!("{} on {}: {}", answer.request.action, answer.request.resource, answer.reason)
+    let Answer { request, reason, .. } = &*answer;
+    let is_on_one = answers().all(|it| it.request.resource == request.resource);
+    answer.reason = match (answer.allowed, is_on_one) {
+        (Some(true), _) => "Every permission that the call needs is given.".to_owned(),
+        (Some(false) | None, true) => format!("{}: {reason}", request.action),
+        (Some(false) | None, false) => {
+            format!("{} on {}: {reason}", request.action, request.resource)
         }
     };
     answer.otherwise = otherwise(replies, answer);
