@@ -131,8 +131,7 @@ impl Environment {
         let target = self.target(question, &caller)?;
         let key = target.as_ref().map(|target| target.key);
         let endpoint = self.endpoint(question)?;
-        let standing =
-            Standing { party: party(&caller), reach: reach(&caller, key, question.action) };
+        let standing = Standing { party: party(&caller), reach: reach(&caller, key, question) };
         let session_policies = session_policies(question, &caller)?;
         let facts = Facts {
             caller: &caller,
@@ -235,8 +234,7 @@ impl Environment {
     ) -> Option<&[Level]> {
         let owner = match (&question.on, key) {
             (Subject::Key, key) => key?.account,
-            (Subject::Arn(arn), _) if arn.split(':').nth(2) == Some("kms") => caller.account?,
-            (Subject::Arn(_), _) => return None,
+            (subject @ Subject::Arn(_), _) => subject.account_of_kms()?,
         };
         let is_exempt = caller.is_service_linked()
             || question.action.name == "kms:RetireGrant"
@@ -292,8 +290,13 @@ fn party(caller: &Caller) -> Party {
 /// Partitions share nothing: no principal of one calls a key in another.
 ///
 /// Source: [Allowing users in other accounts](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html)
-fn reach(caller: &Caller, key: Option<&Key>, action: &Action) -> Reach {
+fn reach(caller: &Caller, key: Option<&Key>, question: &Question) -> Reach {
+    let action = question.action;
     match (key, caller.account) {
+        // An alias or a key to be of another account, which KMS does not let anybody have.
+        (None, Some(account)) if question.on.account_of_kms().is_some_and(|of| of != account) => {
+            Reach::ForeignNotOffered
+        }
         (None, _) => Reach::NoKey,
         (Some(_), None) => Reach::Own,
         (Some(key), Some(account)) if key.account == account => Reach::Own,

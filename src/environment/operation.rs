@@ -141,10 +141,11 @@ impl Expansion<'_> {
         let properties =
             [("KeySpec", &key.spec), ("KeyUsage", &key.usage), ("Origin", &key.origin)];
         let parameters = properties.map(|(name, value)| (name.to_owned(), text(value)));
+        let tags = question.parameters.get("Tags").map(|tags| ("Tags".to_owned(), tags.clone()));
         let multi_region = [("kms:MultiRegion", "true"), ("kms:MultiRegionKeyType", "REPLICA")];
         let mut create = Question {
             action: Action::parse("CreateKey").map_err(no_action)?,
-            parameters: Parameters::from_iter(parameters),
+            parameters: parameters.into_iter().chain(tags).collect(),
             region: Some(region.clone()),
             ..question.clone()
         };

@@ -1,6 +1,7 @@
 use super::{Attached, Parameters};
+use crate::arn::Arn;
 use crate::kms::Action;
-use crate::request::{Entry, Rules};
+use crate::request::{Account, Entry, Rules};
 
 /// A request as a person asks about it, before it is resolved against an
 /// [`Environment`](super::Environment).
@@ -48,6 +49,15 @@ pub(crate) enum Subject {
     Key,
     /// Something else that IAM policies alone decide: an alias, a key to be, a role.
     Arn(String),
+}
+
+impl Subject {
+    /// The account of a resource of KMS that is not the key.
+    pub(in crate::environment) fn account_of_kms(&self) -> Option<Account> {
+        let Self::Arn(text) = self else { return None };
+        let arn = Arn::parse(text).ok().filter(|arn| arn.service == "kms")?;
+        Some(Account { partition: arn.partition, id: arn.account_id().ok()? })
+    }
 }
 
 impl Question {

@@ -104,8 +104,9 @@ pub(crate) fn exempts(principals: &[Principal], caller: &Caller) -> bool {
         || match caller.identity {
             Identity::Root => by_account,
             Identity::User { .. } => by_caller && by_account,
-            Identity::RoleSession { .. } => by_session && by_caller && by_account,
-            Identity::FederatedUser { .. } => by_session && by_account,
+            Identity::RoleSession { .. } | Identity::FederatedUser { .. } => {
+                by_session && by_caller && by_account
+            }
             Identity::Service => by_caller,
         }
 }

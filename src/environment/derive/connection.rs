@@ -1,7 +1,7 @@
 use super::{Derived, Facts};
 use crate::environment::{Question, QuestionError, QuestionPart, VpcEndpoint};
 use crate::kms::Service;
-use crate::request::{Caller, Entry};
+use crate::request::{Account, Caller, Entry};
 use crate::text::Quoted;
 
 /// Where a service calls for somebody the address is the service's own, and not told. This
@@ -9,6 +9,15 @@ use crate::text::Quoted;
 ///
 /// Source: [Using IP addresses in policies](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-aws.html)
 pub(crate) const ADDRESS_OF_A_SERVICE: &str = "240.0.0.1";
+
+impl Facts<'_> {
+    /// The account of what the permission is asked on; the caller's for operations without a
+    /// resource, of which AWS does not say.
+    fn owner(&self, question: &Question) -> Option<Account> {
+        let of_key = self.target.map(|target| target.key.account);
+        of_key.or_else(|| question.on.account_of_kms()).or(self.caller.account)
+    }
+}
 
 impl Derived {
     pub(super) fn connection(
@@ -19,7 +28,7 @@ impl Derived {
     ) -> Result<(), QuestionError> {
         self.value("aws:SecureTransport", "true");
         self.value("aws:RequestedRegion", facts.region);
-        let owner = facts.target.map(|target| target.key.account).or(facts.caller.account);
+        let owner = facts.owner(question);
         if let Some(owner) = owner {
             self.value("aws:ResourceAccount", owner.id.as_str());
         }
@@ -70,10 +79,10 @@ impl Derived {
     /// The organization of the caller's account and of the key's; absent outside of it.
     ///
     /// Source: [aws:PrincipalOrgID](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid)
-    pub(super) fn organization(&mut self, facts: &Facts<'_>) {
+    pub(super) fn organization(&mut self, facts: &Facts<'_>, question: &Question) {
         let Some(organization) = facts.organization else { return };
         let Some(organization_id) = &organization.id else { return };
-        let owner = facts.target.map(|target| target.key.account).or(facts.caller.account);
+        let owner = facts.owner(question);
         let sides = [
             (facts.caller.account, ["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"]),
             (owner, ["aws:ResourceOrgID", "aws:ResourceOrgPaths"]),

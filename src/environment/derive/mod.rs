@@ -42,7 +42,7 @@ pub(super) fn context(
     let mut derived = Derived { context: Context::of(question.action), action: question.action };
     derived.caller(facts, question);
     derived.connection(facts, question, warnings)?;
-    derived.organization(facts);
+    derived.organization(facts, question);
     if let Some(target) = facts.target {
         derived.of_key(target, question);
     }
