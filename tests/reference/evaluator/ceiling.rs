@@ -58,7 +58,13 @@ pub(crate) fn boundary(request: &Request<'_>) -> Option<Marks> {
 }
 
 /// What the session policies say together, if some were passed.
+///
+/// A federated user without one is limited as by one that says nothing.
 pub(crate) fn session(request: &Request<'_>) -> Option<Marks> {
-    let policies = request.caller.session_policies.as_ref()?;
-    Some(statement::read_all(policies, Principals::Implied, request))
+    let policies = match &request.caller.session_policies {
+        Some(policies) => policies.clone(),
+        None if request.caller.kind == Kind::Federated => Vec::new(),
+        None => return None,
+    };
+    Some(statement::read_all(&policies, Principals::Implied, request))
 }

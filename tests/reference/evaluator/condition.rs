@@ -108,7 +108,7 @@ fn compare(
     }
     match comparison {
         "bool" => Some(values::boolean(value)? == values::boolean(wanted)?),
-        "binaryequals" => Some(value.as_bytes() == values::bytes(wanted)?),
+        "binaryequals" => Some(values::bytes(value)? == values::bytes(wanted)?),
         "ipaddress" => values::in_range(value, wanted),
         "arnequals" | "arnlike" => Some(arn_matches(value, wanted, variables)),
         _ => Some(text_matches(comparison, value, wanted, variables)),

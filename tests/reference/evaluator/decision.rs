@@ -22,6 +22,9 @@ struct Said<'a> {
 /// Which side allows, or those without which nothing is complete.
 type Source = Result<&'static str, Vec<&'static str>>;
 
+/// The side of a root user, who needs no permission where no key policy guards.
+const NOTHING: &str = "";
+
 /// Decides one permission.
 pub(crate) fn judge(request: &Request<'_>) -> Answer {
     let said = Said {
@@ -70,8 +73,9 @@ pub(crate) fn judge(request: &Request<'_>) -> Answer {
 }
 
 fn answer(decision: &str, denied_by: Vec<&str>, allowed_by: Option<&str>) -> Answer {
+    let allowed_by = allowed_by.filter(|side| *side != NOTHING).map(str::to_owned);
     let denied_by: BTreeSet<String> = denied_by.into_iter().map(str::to_owned).collect();
-    Answer { decision: decision.to_owned(), denied_by, allowed_by: allowed_by.map(str::to_owned) }
+    Answer { decision: decision.to_owned(), denied_by, allowed_by }
 }
 
 impl Said<'_> {
@@ -96,7 +100,7 @@ impl Said<'_> {
         let by_policy = match caller.kind {
             Kind::Service => self.for_service(),
             Kind::Root => self.for_root(same_account),
-            _ if self.request.world.dual() => self.both_sides(),
+            _ if self.request.world.dual() => self.both_sides(same_account),
             _ if same_account => self.in_account(),
             _ => self.across_accounts(),
         };
@@ -116,11 +120,9 @@ impl Said<'_> {
         sides
     }
 
-    /// Whether the identity policies allow; they give a federated user nothing of their own.
+    /// Whether the identity policies allow; a root user needs none.
     fn identity_allows(&self) -> bool {
-        let caller = self.request.caller;
-        let empty_handed = caller.kind == Kind::Federated && caller.session_policies.is_none();
-        caller.kind == Kind::Root || self.identity.allow && !empty_handed
+        self.request.caller.kind == Kind::Root || self.identity.allow
     }
 
     /// The identity policies where they are silent, and what limits them.
@@ -134,7 +136,10 @@ impl Said<'_> {
     }
 
     fn identity_alone(&self) -> Source {
-        complete("identity-policy", self.identity_missing())
+        match self.request.caller.kind {
+            Kind::Root => Ok(NOTHING),
+            _ => complete("identity-policy", self.identity_missing()),
+        }
     }
 
     fn named(&self, naming: Naming) -> bool {
@@ -147,9 +152,10 @@ impl Said<'_> {
     }
 
     fn for_root(&self, same_account: bool) -> Source {
-        let exempt = self.request.world.dual() && same_account;
-        let missing = if exempt || self.key_policy.allow { Vec::new() } else { vec!["key-policy"] };
-        complete("key-policy", missing)
+        match self.for_service() {
+            Err(_) if self.request.world.dual() && same_account => Ok(NOTHING),
+            source => source,
+        }
     }
 
     fn in_account(&self) -> Source {
@@ -174,13 +180,14 @@ impl Said<'_> {
     }
 
     /// The article's rules: both sides, and everything that limits.
-    fn both_sides(&self) -> Source {
+    fn both_sides(&self, same_account: bool) -> Source {
         let mut missing = self.identity_missing();
         if !self.key_policy.allow {
             missing.push("key-policy");
         }
         let closely = self.key_policy.namings.iter().any(|naming| *naming != Naming::Account);
-        complete(if closely { "key-policy" } else { "identity-policy" }, missing)
+        let side = if closely && same_account { "key-policy" } else { "identity-policy" };
+        complete(side, missing)
     }
 
     /// Whether a grant gives what the policies do not.
@@ -212,7 +219,7 @@ impl Said<'_> {
                 || all.is_empty() && same_account
                 || meant.iter().any(|grant| grant.leaves_to(&caller.account, &permission.account)));
         if left_to_iam && same_account && self.identity_missing().is_empty() {
-            return Ok("identity-policy");
+            return self.identity_alone();
         }
         let mut nearest = direct.clone();
         nearest.retain(|naming| *naming != Naming::Account);

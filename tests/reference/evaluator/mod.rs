@@ -37,6 +37,14 @@ pub(crate) struct Answer {
     pub(crate) allowed_by: Option<String>,
 }
 
+impl std::fmt::Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sides: Vec<&str> = self.denied_by.iter().map(String::as_str).collect();
+        let by = self.allowed_by.as_deref().unwrap_or("nothing");
+        write!(f, "{}, denied by [{}], allowed by {by}", self.decision, sides.join(", "))
+    }
+}
+
 /// What a permission is asked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {

@@ -191,7 +191,7 @@ pub(crate) fn names(listed: &str, request: &Request<'_>) -> Option<Naming> {
     }
 }
 
-/// Whether a `NotPrincipal` exempts the caller.
+/// Whether a `NotPrincipal` exempts the caller; a session without a name it never does.
 fn spares(spared: &Value, request: &Request<'_>) -> bool {
     let caller = request.caller;
     let listed = text::list(&spared["AWS"]);
@@ -204,7 +204,10 @@ fn spares(spared: &Value, request: &Request<'_>) -> bool {
     match caller.kind {
         Kind::Service => text::list(&spared["Service"]).contains(&caller.arn),
         Kind::Root => account,
-        Kind::User | Kind::Role => listed.contains(&caller.arn) && session && account,
+        Kind::User => listed.contains(&caller.arn) && account,
+        Kind::Role => {
+            caller.session_arn.is_some() && session && listed.contains(&caller.arn) && account
+        }
         Kind::Federated => session && issuer && account,
     }
 }

@@ -168,11 +168,13 @@ pub(crate) fn condition(random: &mut Random, place: Place) -> Value {
         let mut keys = Map::new();
         for _ in 0..=random.below(10) / 8 {
             // Now and then a key of another type than the operator's.
-            let rows = if random.chance(4) { random.pick(FAMILIES).1 } else { rows };
-            let (key, operands) = pick_row(random, rows, place);
+            let other = if random.chance(4) { random.pick(FAMILIES).1 } else { rows };
+            let (key, own) = pick_row(random, other, place);
+            let operands = if std::ptr::eq(other, rows) { own } else { random.pick(rows).1 };
             keys.insert(key.to_owned(), one_or_list(random.some(operands, 1, 2)));
         }
-        operators.insert(spelling(random, family), Value::Object(keys));
+        let spelling = spelling(random, family, refuses_all_values(&keys));
+        operators.insert(spelling, Value::Object(keys));
     }
     Value::Object(operators)
 }
@@ -185,8 +187,15 @@ fn pick_row(random: &mut Random, rows: &'static [Row], place: Place) -> Row {
     *random.pick(rows)
 }
 
-fn spelling(random: &mut Random, family: &[&str]) -> String {
-    let quantifier = random.text(&["", "", "", "ForAllValues:", "ForAnyValue:"]);
+/// Whether KMS refuses `ForAllValues` on one of the keys.
+fn refuses_all_values(keys: &Map<String, Value>) -> bool {
+    let prefixes = ["kms:encryptioncontext:", "aws:requesttag/", "aws:resourcetag/"];
+    keys.keys().any(|key| prefixes.iter().any(|prefix| key.to_lowercase().starts_with(prefix)))
+}
+
+fn spelling(random: &mut Random, family: &[&str], refuses_all_values: bool) -> String {
+    let quantifiers = ["", "", "", "ForAnyValue:", "ForAllValues:"];
+    let quantifier = random.text(&quantifiers[..if refuses_all_values { 4 } else { 5 }]);
     let suffix = random.text(&["", "", "IfExists"]);
     let operator = random.text(family);
     let operator = if random.chance(2) { operator.to_lowercase() } else { operator };

@@ -50,7 +50,7 @@ fn principals(random: &mut Random) -> Value {
         if random.chance(80) {
             add("identity_policies", json!(policies(random, Place::Principal, 2)));
         }
-        if random.chance(20) {
+        if FULL && random.chance(20) {
             add("permissions_boundary", known_or_not(random, Place::Principal));
         }
         if random.chance(60) {
