@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::evaluator::{Answer, Reference};
+use crate::evaluator::{Answer, Reference, Seen};
 use crate::library;
 
 /// Fields that stay, because without them a name stands for something else.
@@ -27,7 +27,7 @@ impl Disagreement {
         let answers = library::answers(environment, std::slice::from_ref(case)).ok()?;
         let library = answers.into_iter().next()?.ok()?;
         let action = case["action"].as_str()?;
-        let reference = Reference::new(environment).answer(case, action);
+        let reference = Reference::new(environment).answer(case, action, &Seen::default());
         (library != reference).then(|| Self {
             environment: environment.clone(),
             case: case.clone(),

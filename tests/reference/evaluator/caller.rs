@@ -24,7 +24,7 @@ pub(crate) enum Kind {
 
 /// A caller, with everything that is attached to it.
 #[derive(Clone, Debug)]
-pub(crate) struct Caller {
+pub(crate) struct Caller<'a> {
     /// What it is.
     pub(crate) kind: Kind,
     /// Its account; empty for a service.
@@ -40,20 +40,20 @@ pub(crate) struct Caller {
     /// The unique id.
     pub(crate) id: Option<String>,
     /// Identity policies, those of groups included.
-    pub(crate) identity_policies: Vec<Value>,
+    pub(crate) identity_policies: Vec<&'a Value>,
     /// The permissions boundary.
-    pub(crate) boundary: Option<Value>,
+    pub(crate) boundary: Option<&'a Value>,
     /// Session policies, if some were passed.
-    pub(crate) session_policies: Option<Vec<Value>>,
+    pub(crate) session_policies: Option<Vec<&'a Value>>,
     /// Tags, those of the session over those of the principal.
     pub(crate) tags: BTreeMap<String, String>,
     /// Whether the session was opened with MFA; none for long-term keys.
     pub(crate) mfa: Option<bool>,
 }
 
-impl Caller {
+impl<'a> Caller<'a> {
     /// The caller of a case.
-    pub(crate) fn of(world: World<'_>) -> Self {
+    pub(crate) fn of(world: World<'a>) -> Self {
         let spelled = world.case["principal"].as_str().unwrap_or_default();
         let arn = world.principal_arn(spelled);
         let parts: Vec<&str> = arn.splitn(6, ':').collect();
@@ -96,7 +96,7 @@ impl Caller {
     }
 
     /// With what the row of the principal `listed` attaches.
-    fn from_row(world: World<'_>, kind: Kind, account: &str, arn: &str, listed: &str) -> Self {
+    fn from_row(world: World<'a>, kind: Kind, account: &str, arn: &str, listed: &str) -> Self {
         let row = row(world, listed);
         let mut identity_policies = text::items(&row["identity_policies"]);
         for group in text::list(&row["groups"]) {
@@ -105,12 +105,12 @@ impl Caller {
         }
         let mut tags: BTreeMap<_, _> = text::pairs(&row["tags"]).into_iter().collect();
         tags.extend(text::pairs(&world.case["session"]["tags"]));
-        let boundary = Some(row["permissions_boundary"].clone()).filter(|policy| !policy.is_null());
+        let boundary = Some(&row["permissions_boundary"]).filter(|policy| !policy.is_null());
         let id = row["id"].as_str().map(str::to_owned);
         Self { identity_policies, boundary, tags, id, ..Self::bare(kind, account, arn) }
     }
 
-    fn session(world: World<'_>, account: &str, role: &str, name: Option<String>) -> Self {
+    fn session(world: World<'a>, account: &str, role: &str, name: Option<String>) -> Self {
         let (_, role_name) = role.rsplit_once('/').unwrap_or_default();
         let session_arn = name.as_ref().map(|name| {
             format!("arn:{}:sts::{account}:assumed-role/{role_name}/{name}", world.partition())
@@ -124,7 +124,7 @@ impl Caller {
         }
     }
 
-    fn federated(world: World<'_>, account: &str, arn: &str, name: &str) -> Self {
+    fn federated(world: World<'a>, account: &str, arn: &str, name: &str) -> Self {
         let issuer = world.case["session"]["issued_by"].as_str();
         let issuer = issuer.map(|issuer| world.principal_arn(issuer));
         let listed = issuer.clone().unwrap_or_default();
@@ -148,13 +148,27 @@ impl Caller {
         self.kind == Kind::Role && self.arn.contains(":role/aws-service-role/")
     }
 
+    /// Notes what kind of caller it is.
+    pub(crate) fn note(&self, world: World<'_>) {
+        world.seen.note(format!("caller {:?}", self.kind));
+        if self.kind == Kind::Role && self.session_name.is_none() {
+            world.seen.note("caller unnamed");
+        }
+        if self.is_service_linked() {
+            world.seen.note("caller service-linked");
+        }
+        if self.kind != Kind::Service && self.account != world.account() {
+            world.seen.note("caller foreign");
+        }
+    }
+
     /// The account's root ARN.
     pub(crate) fn root_arn(&self, world: World<'_>) -> String {
         format!("arn:{}:iam::{}:root", world.partition(), self.account)
     }
 }
 
-fn session_policies(world: World<'_>) -> Option<Vec<Value>> {
+fn session_policies<'a>(world: World<'a>) -> Option<Vec<&'a Value>> {
     match &world.case["session"]["policies"] {
         Value::Null => None,
         policies => Some(text::items(policies)),
@@ -162,10 +176,10 @@ fn session_policies(world: World<'_>) -> Option<Vec<Value>> {
 }
 
 /// What the environment says of a principal.
-fn row(world: World<'_>, arn: &str) -> Value {
-    let Value::Object(rows) = &world.environment["principals"] else { return Value::Null };
+fn row<'a>(world: World<'a>, arn: &str) -> &'a Value {
+    let Value::Object(rows) = &world.environment["principals"] else { return &Value::Null };
     let found = rows.iter().find(|(name, _)| world.principal_arn(name) == arn);
-    found.map_or(Value::Null, |(_, row)| row.clone())
+    found.map_or(&Value::Null, |(_, row)| row)
 }
 
 /// The listed role of the account whose last part is the name.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Request;
 use super::Target;
 use super::caller::Kind;
-use super::statement::{self, Marks, Principals};
+use super::statement::{self, Marks};
 use super::text;
 
 /// What the service control policies say: one entry a level.
@@ -20,9 +20,9 @@ pub(crate) fn service_control(request: &Request<'_>) -> Vec<Marks> {
     }
     let levels = &organization["accounts"][&caller.account]["service_control_policies"];
     let read = |level: &Value| {
-        statement::read_all(&text::items(level), Principals::Implied, request)
+        statement::read_all(&text::items(level), "service-control-policy", request)
     };
-    text::items(levels).iter().map(read).collect()
+    text::items(levels).into_iter().map(read).collect()
 }
 
 /// Whether some resource control policy denies.
@@ -39,22 +39,22 @@ pub(crate) fn resource_control_denies(request: &Request<'_>) -> bool {
     }
     let levels = &organization["accounts"][&permission.account]["resource_control_policies"];
     let denies = |level: &Value| {
-        statement::read_all(&text::items(level), Principals::Named, request).deny
+        statement::read_all(&text::items(level), "resource-control-policy", request).deny
     };
-    text::items(levels).iter().any(denies)
+    text::items(levels).into_iter().any(denies)
 }
 
 /// What the policy of the endpoint says, if the call goes through one that has a policy.
 pub(crate) fn endpoint(request: &Request<'_>) -> Option<Marks> {
     let name = request.world.case["vpc_endpoint"].as_str()?;
     let policy = &request.world.environment["vpc_endpoints"][name]["policy"];
-    (!policy.is_null()).then(|| statement::read(policy, Principals::Named, request))
+    (!policy.is_null()).then(|| statement::read(policy, "vpc-endpoint-policy", request))
 }
 
 /// What the permissions boundary says, if there is one.
 pub(crate) fn boundary(request: &Request<'_>) -> Option<Marks> {
-    let policy = request.caller.boundary.as_ref()?;
-    Some(statement::read(policy, Principals::Implied, request))
+    let policy = request.caller.boundary?;
+    Some(statement::read(policy, "permissions-boundary", request))
 }
 
 /// What the session policies say together, if some were passed.
@@ -66,5 +66,5 @@ pub(crate) fn session(request: &Request<'_>) -> Option<Marks> {
         None if request.caller.kind == Kind::Federated => Vec::new(),
         None => return None,
     };
-    Some(statement::read_all(&policies, Principals::Implied, request))
+    Some(statement::read_all(&policies, "session-policy", request))
 }

@@ -27,7 +27,7 @@ pub(crate) fn set_all(context: &mut Context, key: &str, values: Vec<String>) {
 }
 
 /// Everything that the request for one permission carries.
-pub(crate) fn of(world: World<'_>, caller: &Caller, permission: &Permission<'_>) -> Context {
+pub(crate) fn of(world: World<'_>, caller: &Caller<'_>, permission: &Permission<'_>) -> Context {
     let mut context = Context::new();
     of_caller(&mut context, world, caller);
     of_organization(&mut context, world, caller, permission);
@@ -44,7 +44,7 @@ pub(crate) fn of(world: World<'_>, caller: &Caller, permission: &Permission<'_>)
     context
 }
 
-fn of_caller(context: &mut Context, world: World<'_>, caller: &Caller) {
+fn of_caller(context: &mut Context, world: World<'_>, caller: &Caller<'_>) {
     let service = caller.kind == Kind::Service;
     set(context, "aws:PrincipalIsAWSService", service.to_string());
     if service {
@@ -84,7 +84,7 @@ fn of_caller(context: &mut Context, world: World<'_>, caller: &Caller) {
 fn of_organization(
     context: &mut Context,
     world: World<'_>,
-    caller: &Caller,
+    caller: &Caller<'_>,
     permission: &Permission<'_>,
 ) {
     let organization = &world.environment["organization"];
@@ -143,7 +143,7 @@ fn of_key(context: &mut Context, permission: &Permission<'_>) {
 fn of_call(
     context: &mut Context,
     world: World<'_>,
-    caller: &Caller,
+    caller: &Caller<'_>,
     permission: &Permission<'_>,
 ) {
     let operation = catalogue::operation(&permission.action);

@@ -7,7 +7,7 @@ use super::caller::Kind;
 use super::catalogue;
 use super::grant;
 use super::key_policy;
-use super::statement::{self, Marks, Naming, Principals};
+use super::statement::{self, Marks, Naming};
 use super::{Answer, Request, Target};
 
 /// What every side says of one request.
@@ -32,7 +32,7 @@ pub(crate) fn judge(request: &Request<'_>) -> Answer {
         key_policy: key_policy::read(request),
         identity: statement::read_all(
             &request.caller.identity_policies,
-            Principals::Implied,
+            "identity-policy",
             request,
         ),
         boundary: ceiling::boundary(request),
@@ -223,10 +223,12 @@ impl Said<'_> {
         }
         let mut nearest = direct.clone();
         nearest.retain(|naming| *naming != Naming::Account);
+        nearest.iter().for_each(|naming| self.request.world.seen.note(format!("retires {naming:?}")));
         if let Some(source) = self.through(&nearest) {
             return source;
         }
         if left_to_iam {
+            self.request.world.seen.note("retires by account");
             return complete("grant", self.identity_missing());
         }
         let mut missing = vec!["key-policy"];

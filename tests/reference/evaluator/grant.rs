@@ -34,7 +34,12 @@ pub(crate) fn listed(request: &Request<'_>) -> Vec<Grant> {
 /// The closest naming of the caller among the grants that give the permission.
 pub(crate) fn namings(request: &Request<'_>) -> Vec<Naming> {
     let effective = listed(request).into_iter().filter(|grant| grant.gives(request));
-    effective.filter_map(|grant| names(&grant.grantee, request)).collect()
+    let named = effective.filter_map(|grant| {
+        let naming = names(&grant.grantee, request)?;
+        grant.note(naming, request);
+        Some(naming)
+    });
+    named.collect()
 }
 
 /// How a principal of a grant, a service or not, names the caller.
@@ -77,6 +82,22 @@ impl Grant {
             subset: pairs(constraint("encryption_context_subset", "EncryptionContextSubset")),
             source_arn: constraint("source_arn", "SourceArn").map(|found| text::one(&found)),
             issuing_account: issuing.map_or(key.account.clone(), |issuing| account_of(&issuing)),
+        }
+    }
+
+    /// Notes a grant that gives something, with everything special in it.
+    fn note(&self, naming: Naming, request: &Request<'_>) {
+        let seen = request.world.seen;
+        seen.note(format!("grant {naming:?}"));
+        let child = if request.permission.action == "kms:CreateGrant" { "child " } else { "" };
+        let special = [
+            ("fresh", self.fresh),
+            ("equals", self.equals.is_some()),
+            ("subset", self.subset.is_some()),
+            ("source", self.source_arn.is_some()),
+        ];
+        for (name, _) in special.iter().filter(|(_, is)| *is) {
+            seen.note(format!("grant {child}{name}"));
         }
     }
 

@@ -1,8 +1,10 @@
 //! The policy of the key that is asked for.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
-use super::statement::{self, Marks, Principals};
+use super::statement::{self, Marks};
 use super::text;
 use super::world::Key;
 use super::{Request, Target};
@@ -16,15 +18,15 @@ pub(crate) fn read(request: &Request<'_>) -> Marks {
     if permission.action == "kms:RetireGrant" {
         return Marks::default();
     }
-    statement::read(&policy(key), Principals::Named, request)
+    statement::read(&policy(key), "key-policy", request)
 }
 
 /// The key's policy, or the one it has when none is given.
-fn policy(key: &Key<'_>) -> Value {
+fn policy<'a>(key: &Key<'a>) -> Cow<'a, Value> {
     match &key.row["policy"] {
-        Value::Null if key.is_aws_managed() => managed(key),
-        Value::Null => statement::default_key_policy(&key.account),
-        policy => policy.clone(),
+        Value::Null if key.is_aws_managed() => Cow::Owned(managed(key)),
+        Value::Null => Cow::Owned(statement::default_key_policy(&key.account)),
+        policy => Cow::Borrowed(policy),
     }
 }
 

@@ -12,6 +12,7 @@ mod key_policy;
 mod operation;
 mod parameters;
 mod pattern;
+mod seen;
 mod statement;
 mod text;
 mod values;
@@ -24,6 +25,7 @@ use serde_json::{Value, json};
 use self::caller::Caller;
 pub(crate) use self::catalogue::actions;
 use self::context::Context;
+pub(crate) use self::seen::Seen;
 use self::world::{Key, World};
 
 /// What is answered.
@@ -82,7 +84,7 @@ impl Permission<'_> {
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
     world: World<'a>,
-    caller: &'a Caller,
+    caller: &'a Caller<'a>,
     permission: Permission<'a>,
     context: Context,
 }
@@ -108,13 +110,17 @@ impl Reference {
     }
 
     /// Answers whether a case's call would be allowed.
-    pub(crate) fn answer(&self, case: &Value, action: &str) -> Answer {
-        let base = answers(&self.silent, case, action);
+    pub(crate) fn answer(&self, case: &Value, action: &str, seen: &Seen) -> Answer {
+        seen.note(format!("asked {action}"));
+        let base = answers(&self.silent, case, action, seen);
+        if base.len() > 1 {
+            seen.note("several permissions");
+        }
         if !self.open {
             return whole(&base);
         }
-        let best = answers(&self.allowing, case, action);
-        let worst = answers(&self.denying, case, action);
+        let best = answers(&self.allowing, case, action, &Seen::default());
+        let worst = answers(&self.denying, case, action, &Seen::default());
         let each = base.into_iter().zip(best).zip(worst);
         let known: Vec<Answer> =
             each.map(|((base, best), worst)| Self::decide(base, best, worst)).collect();
@@ -139,7 +145,8 @@ impl Reference {
 
     /// What the requests of a case carry, for a reader.
     pub(crate) fn contexts(&self, case: &Value, action: &str) -> Vec<Value> {
-        let world = World { environment: &self.silent, case };
+        let seen = Seen::default();
+        let world = World { environment: &self.silent, case, seen: &seen };
         let caller = Caller::of(world);
         let permissions = operation::permissions(world, &caller, action);
         let carried = permissions.iter().map(|permission| {
@@ -150,9 +157,10 @@ impl Reference {
     }
 }
 
-fn answers(environment: &Value, case: &Value, action: &str) -> Vec<Answer> {
-    let world = World { environment, case };
+fn answers(environment: &Value, case: &Value, action: &str, seen: &Seen) -> Vec<Answer> {
+    let world = World { environment, case, seen };
     let caller = Caller::of(world);
+    caller.note(world);
     let permissions = operation::permissions(world, &caller, action);
     let judge = |permission: Permission<'_>| {
         let context = context::of(world, &caller, &permission);

@@ -11,7 +11,7 @@ use super::{Permission, Target};
 /// The permissions that the action asks for, in order.
 pub(crate) fn permissions<'a>(
     world: World<'a>,
-    caller: &Caller,
+    caller: &Caller<'_>,
     action: &str,
 ) -> Vec<Permission<'a>> {
     let parameters = &world.case["parameters"];
@@ -44,7 +44,7 @@ fn has_tags(parameters: &Value) -> bool {
     !text::items(&parameters["Tags"]).is_empty()
 }
 
-fn other_key<'a>(world: World<'a>, caller: &Caller) -> (Option<Key<'a>>, Option<String>) {
+fn other_key<'a>(world: World<'a>, caller: &Caller<'_>) -> (Option<Key<'a>>, Option<String>) {
     let spelled = &world.case["destination_key"];
     let found = spelled.is_string().then(|| world.find_key(spelled, &caller.account)).flatten();
     found.unzip_alias()
@@ -67,7 +67,7 @@ impl<'a> UnzipAlias<'a> for Option<(Key<'a>, Option<String>)> {
 /// One that is asked for a key.
 fn of_key<'a>(
     world: World<'a>,
-    caller: &Caller,
+    caller: &Caller<'_>,
     action: &str,
     spelled: &Value,
 ) -> Permission<'a> {
@@ -100,7 +100,7 @@ fn child_constraint<'a>(world: World<'a>) -> &'a Value {
 }
 
 /// One that is asked for no key, on `*`.
-fn keyless<'a>(world: World<'a>, caller: &Caller, action: &str) -> Permission<'a> {
+fn keyless<'a>(world: World<'a>, caller: &Caller<'_>, action: &str) -> Permission<'a> {
     Permission {
         action: action.to_owned(),
         target: Target::Nothing,
@@ -115,7 +115,7 @@ fn keyless<'a>(world: World<'a>, caller: &Caller, action: &str) -> Permission<'a
     }
 }
 
-fn re_encrypt<'a>(world: World<'a>, caller: &Caller) -> Vec<Permission<'a>> {
+fn re_encrypt<'a>(world: World<'a>, caller: &Caller<'_>) -> Vec<Permission<'a>> {
     let mut from = of_key(world, caller, "kms:ReEncryptFrom", &world.case["key"]);
     let mut to = of_key(world, caller, "kms:ReEncryptTo", &world.case["destination_key"]);
     from.other_key = Some(to.resource.clone());
@@ -128,7 +128,7 @@ fn re_encrypt<'a>(world: World<'a>, caller: &Caller) -> Vec<Permission<'a>> {
 }
 
 /// On the alias, on the key it points to, and on the one it will point to.
-fn alias<'a>(world: World<'a>, caller: &Caller, action: &str) -> Vec<Permission<'a>> {
+fn alias<'a>(world: World<'a>, caller: &Caller<'_>, action: &str) -> Vec<Permission<'a>> {
     let current = of_key(world, caller, action, &world.case["key"]);
     let mut all = Vec::new();
     if let Some(name) = world.case["parameters"]["AliasName"].as_str() {
@@ -146,7 +146,7 @@ fn alias<'a>(world: World<'a>, caller: &Caller, action: &str) -> Vec<Permission<
 }
 
 /// On the primary key in its Region; then those of a new key in the replica's.
-fn replicate<'a>(world: World<'a>, caller: &Caller) -> Vec<Permission<'a>> {
+fn replicate<'a>(world: World<'a>, caller: &Caller<'_>) -> Vec<Permission<'a>> {
     let primary = of_key(world, caller, "kms:ReplicateKey", &world.case["key"]);
     let parameters = &world.case["parameters"];
     let Some(region) = parameters["ReplicaRegion"].as_str() else { return vec![primary] };
@@ -163,7 +163,7 @@ fn replicate<'a>(world: World<'a>, caller: &Caller) -> Vec<Permission<'a>> {
 }
 
 /// On the primary key, and on the key of the same id in the Region that becomes primary.
-fn update_primary<'a>(world: World<'a>, caller: &Caller) -> Vec<Permission<'a>> {
+fn update_primary<'a>(world: World<'a>, caller: &Caller<'_>) -> Vec<Permission<'a>> {
     let action = "kms:UpdatePrimaryRegion";
     let primary = of_key(world, caller, action, &world.case["key"]);
     let Some(region) = world.case["parameters"]["PrimaryRegion"].as_str() else {

@@ -1,5 +1,6 @@
 //! Which statements of a policy apply to a request.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
@@ -34,20 +35,14 @@ pub(crate) struct Marks {
     pub(crate) namings: BTreeSet<Naming>,
 }
 
-/// Whether a policy's statements have principals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Principals {
-    /// As in key policies, resource control policies and those of endpoints.
-    Named,
-    /// As in policies that are attached to a principal or its account.
-    Implied,
-}
+/// The sides whose statements have principals.
+const WITH_PRINCIPALS: [&str; 3] = ["key-policy", "resource-control-policy", "vpc-endpoint-policy"];
 
-/// What several policies say together.
-pub(crate) fn read_all(policies: &[Value], principals: Principals, request: &Request<'_>) -> Marks {
+/// What several policies of a side say together.
+pub(crate) fn read_all(policies: &[&Value], side: &str, request: &Request<'_>) -> Marks {
     let mut all = Marks::default();
     for policy in policies {
-        let marks = read(policy, principals, request);
+        let marks = read(policy, side, request);
         all.deny |= marks.deny;
         all.allow |= marks.allow;
         all.namings.extend(marks.namings);
@@ -55,21 +50,23 @@ pub(crate) fn read_all(policies: &[Value], principals: Principals, request: &Req
     all
 }
 
-/// What one policy says.
-pub(crate) fn read(policy: &Value, principals: Principals, request: &Request<'_>) -> Marks {
+/// What one policy of a side says.
+pub(crate) fn read(policy: &Value, side: &str, request: &Request<'_>) -> Marks {
     let document = document(policy, request);
     let version = document["Version"].as_str().unwrap_or("2008-10-17").to_owned();
     let mut marks = Marks::default();
     for statement in text::items(&document["Statement"]) {
         let denies = statement["Effect"] == "Deny";
-        let naming = match principals {
-            Principals::Named => naming(&statement, request),
-            Principals::Implied => Some(Naming::Exactly),
+        let naming = if WITH_PRINCIPALS.contains(&side) {
+            naming(statement, request)
+        } else {
+            Some(Naming::Exactly)
         };
         let Some(naming) = naming else { continue };
-        if !applies(&statement, &version, request) {
+        if !applies(statement, &version, request) {
             continue;
         }
+        note(statement, side, request);
         if denies {
             marks.deny = true;
         } else {
@@ -81,14 +78,14 @@ pub(crate) fn read(policy: &Value, principals: Principals, request: &Request<'_>
 }
 
 /// The document that a built-in name stands for, or the document itself.
-fn document(policy: &Value, request: &Request<'_>) -> Value {
+fn document<'a>(policy: &'a Value, request: &Request<'_>) -> Cow<'a, Value> {
     match policy.as_str() {
-        Some("FullAWSAccess" | "RCPFullAWSAccess") => json!({
+        Some("FullAWSAccess" | "RCPFullAWSAccess") => Cow::Owned(json!({
             "Version": "2012-10-17",
             "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},
-        }),
-        Some("default-key-policy") => default_key_policy(&request.permission.account),
-        _ => policy.clone(),
+        })),
+        Some("default-key-policy") => Cow::Owned(default_key_policy(&request.permission.account)),
+        _ => Cow::Borrowed(policy),
     }
 }
 
@@ -103,6 +100,21 @@ pub(crate) fn default_key_policy(account: &str) -> Value {
             "Resource": "*",
         },
     })
+}
+
+/// Notes a statement that applies, with everything special in it.
+fn note(statement: &Value, side: &str, request: &Request<'_>) {
+    let seen = request.world.seen;
+    seen.note(format!("{side} {}", text::one(&statement["Effect"])));
+    seen.note(format!("matched {}", request.permission.action));
+    for element in ["NotPrincipal", "NotAction", "NotResource"] {
+        if statement.get(element).is_some() {
+            seen.note(element);
+        }
+    }
+    if let Some(Value::Object(operators)) = statement.get("Condition") {
+        operators.keys().for_each(|spelling| seen.note(spelling.to_lowercase()));
+    }
 }
 
 /// Whether action, resource and conditions of a statement fit.

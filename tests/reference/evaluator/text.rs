@@ -20,11 +20,11 @@ pub(crate) fn list(value: &Value) -> Vec<String> {
 }
 
 /// The items of a list, or the one item; none of `null`.
-pub(crate) fn items(value: &Value) -> Vec<Value> {
+pub(crate) fn items(value: &Value) -> Vec<&Value> {
     match value {
         Value::Null => Vec::new(),
-        Value::Array(values) => values.clone(),
-        other => vec![other.clone()],
+        Value::Array(values) => values.iter().collect(),
+        other => vec![other],
     }
 }
 

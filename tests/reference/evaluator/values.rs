@@ -11,10 +11,10 @@ pub(crate) fn number(text: &str) -> Option<f64> {
 
 /// An instant in seconds since 1970, from the W3C's subset of ISO 8601 or from seconds.
 ///
-/// Four digits are a year.
+/// Four digits are a year; seconds end with the last year of four digits.
 pub(crate) fn instant(text: &str) -> Option<f64> {
-    if text.len() != 4 && number(text).is_some() {
-        return number(text);
+    if let Some(seconds) = number(text).filter(|_| text.len() != 4) {
+        return (seconds < 253_402_300_800.0).then_some(seconds);
     }
     let (date, time) = match text.split_once('T') {
         Some((date, time)) => (date, Some(time)),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::seen::Seen;
 use super::text;
 
 /// An environment with one of its cases, as JSON.
@@ -11,6 +12,8 @@ pub(crate) struct World<'a> {
     pub(crate) environment: &'a Value,
     /// The case.
     pub(crate) case: &'a Value,
+    /// Where to note what comes up.
+    pub(crate) seen: &'a Seen,
 }
 
 /// A key of the environment.

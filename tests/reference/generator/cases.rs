@@ -84,7 +84,8 @@ fn caller(random: &mut Random) -> (String, Option<Value>) {
             (name, Some(session))
         }
         _ => {
-            let name = random.text(&PRINCIPALS);
+            let all = if random.chance(50) { &PRINCIPALS[..5] } else { &PRINCIPALS };
+            let name = random.text(all);
             let session = name.contains("role/").then(|| session(random));
             (name, session)
         }
@@ -179,7 +180,7 @@ fn context(random: &mut Random, service: bool) -> Map<String, Value> {
             6 => ("custom:list", json!(random.some(&["a", "b", "c", ""], 0, 3))),
             7 => ("custom:number", json!(random.text(&["1", "1.50", "2.0", "x"]))),
             8 => ("custom:flag", json!(random.chance(50))),
-            9 => ("custom:blob", json!(random.text(&["x", "abc", "eA=="]))),
+            9 => ("custom:blob", json!(random.text(&["eA==", "eA==", "YWJj", "no"]))),
             10 => ("aws:VpcSourceIp", json!(random.text(&["10.1.2.3", "10.9.9.9"]))),
             11 => ("AWS:sourcevpc", json!("vpc-0123")),
             12 => ("kms:TrailingDaysWithoutKeyUsage", json!(random.below(100))),

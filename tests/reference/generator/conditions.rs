@@ -128,7 +128,7 @@ const ARN_KEYS: &[Row] = &[
     ("custom:note", ARNS),
 ];
 
-const BLOBS: &[Row] = &[("custom:blob", &["eA==", "YWJj"]), ("aws:UserAgent", &["Y2xp", "eA=="])];
+const BLOBS: &[Row] = &[("custom:blob", &["eA==", "YWJj"])];
 
 /// Families of operators, with the keys they are for.
 const FAMILIES: &[(&[&str], &[Row])] = &[
@@ -171,10 +171,16 @@ pub(crate) fn condition(random: &mut Random, place: Place) -> Value {
             let other = if random.chance(4) { random.pick(FAMILIES).1 } else { rows };
             let (key, own) = pick_row(random, other, place);
             let operands = if std::ptr::eq(other, rows) { own } else { random.pick(rows).1 };
-            keys.insert(key.to_owned(), one_or_list(random.some(operands, 1, 2)));
+            let chosen = one_or_list(random.some(operands, 1, 2));
+            // A key may be listed once, whatever its case.
+            if !keys.keys().any(|other| other.eq_ignore_ascii_case(key)) {
+                keys.insert(key.to_owned(), chosen);
+            }
         }
         let spelling = spelling(random, family, refuses_all_values(&keys));
-        operators.insert(spelling, Value::Object(keys));
+        if !operators.keys().any(|other| other.eq_ignore_ascii_case(&spelling)) {
+            operators.insert(spelling, Value::Object(keys));
+        }
     }
     Value::Object(operators)
 }

@@ -72,7 +72,10 @@ pub(crate) fn policy(random: &mut Random, place: Place) -> Value {
         return json!(name);
     }
     let count = 1 + random.below(2) + random.below(2) + random.below(2);
-    let statements: Vec<Value> = (0..count).map(|_| statement(random, place)).collect();
+    let mut statements: Vec<Value> = (0..count).map(|_| statement(random, place)).collect();
+    if place != Place::Resource && random.chance(30) {
+        statements.push(broad(random, place));
+    }
     let mut document = Map::new();
     match random.below(20) {
         0 => {}
@@ -83,6 +86,16 @@ pub(crate) fn policy(random: &mut Random, place: Place) -> Value {
     let statements = if lone { statements[0].clone() } else { json!(statements) };
     document.insert("Statement".to_owned(), statements);
     Value::Object(document)
+}
+
+/// A statement that allows everything, so that requests get through.
+fn broad(random: &mut Random, place: Place) -> Value {
+    let mut statement = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+    if matches!(place, Place::Key | Place::Endpoint) {
+        let accounts = ["111122223333", "arn:aws:iam::444455556666:root"];
+        statement["Principal"] = json!({"AWS": one_or_list(random.some(&accounts, 1, 2))});
+    }
+    statement
 }
 
 fn statement(random: &mut Random, place: Place) -> Value {
