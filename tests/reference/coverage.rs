@@ -4,7 +4,7 @@ use crate::evaluator::{self, Answer, Seen};
 use crate::generator::{FULL, conditions};
 
 /// How often each thing must have come up.
-const LEAST: usize = 20;
+const LEAST: usize = 10;
 
 const SIDES: [&str; 7] = [
     "resource-control-policy",

@@ -47,7 +47,8 @@ fn the_library_agrees_with_a_second_reading_of_the_rules() {
     let mut disagreements = BTreeMap::new();
     for _ in 0..requests.div_ceil(CASES) {
         let environment = generator::environment(&mut random);
-        let cases: Vec<Value> = (0..CASES).map(|_| generator::case(&mut random)).collect();
+        let cases: Vec<Value> =
+            (0..CASES).map(|_| generator::case(&mut random, &environment)).collect();
         compare(&environment, &cases, &seen, &mut disagreements);
     }
     let told: Vec<String> = disagreements

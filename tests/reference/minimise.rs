@@ -62,7 +62,9 @@ impl Disagreement {
         let environment = environment.unwrap_or_else(|| self.environment.clone());
         let case = case.unwrap_or_else(|| self.case.clone());
         match Self::on(&environment, &case) {
-            Some(other) if other.library == self.library && other.reference == self.reference => other,
+            Some(other) if other.library == self.library && other.reference == self.reference => {
+                other
+            }
             _ => self,
         }
     }

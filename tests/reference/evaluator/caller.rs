@@ -107,7 +107,7 @@ impl<'a> Caller<'a> {
         tags.extend(text::pairs(&world.case["session"]["tags"]));
         let boundary = Some(&row["permissions_boundary"]).filter(|policy| !policy.is_null());
         let id = row["id"].as_str().map(str::to_owned);
-        Self { identity_policies, boundary, tags, id, ..Self::bare(kind, account, arn) }
+        Self { id, identity_policies, boundary, tags, ..Self::bare(kind, account, arn) }
     }
 
     fn session(world: World<'a>, account: &str, role: &str, name: Option<String>) -> Self {
@@ -168,7 +168,7 @@ impl<'a> Caller<'a> {
     }
 }
 
-fn session_policies<'a>(world: World<'a>) -> Option<Vec<&'a Value>> {
+fn session_policies(world: World<'_>) -> Option<Vec<&Value>> {
     match &world.case["session"]["policies"] {
         Value::Null => None,
         policies => Some(text::items(policies)),

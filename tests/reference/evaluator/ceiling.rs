@@ -19,9 +19,8 @@ pub(crate) fn service_control(request: &Request<'_>) -> Vec<Marks> {
         return Vec::new();
     }
     let levels = &organization["accounts"][&caller.account]["service_control_policies"];
-    let read = |level: &Value| {
-        statement::read_all(&text::items(level), "service-control-policy", request)
-    };
+    let read =
+        |level: &Value| statement::read_all(&text::items(level), "service-control-policy", request);
     text::items(levels).into_iter().map(read).collect()
 }
 

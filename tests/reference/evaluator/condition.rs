@@ -70,9 +70,7 @@ fn one_holds(
     let variables = Some(context).filter(|_| version == "2012-10-17");
     let accepts = |value: &String| accepts(operator, value, wanted, variables);
     match operator.quantifier.as_str() {
-        "forallvalues" => {
-            values.iter().all(|value| value.is_empty()) || values.iter().all(accepts)
-        }
+        "forallvalues" => values.iter().all(String::is_empty) || values.iter().all(accepts),
         _ => values.iter().any(accepts),
     }
 }

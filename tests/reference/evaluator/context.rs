@@ -164,7 +164,8 @@ fn of_call(
     if operation.has("GrantIsForAWSResource") {
         set(context, "kms:GrantIsForAWSResource", forwarded.to_string());
     }
-    if let Some(alias) = permission.request_alias.as_ref().filter(|_| operation.has("RequestAlias")) {
+    if let Some(alias) = permission.request_alias.as_ref().filter(|_| operation.has("RequestAlias"))
+    {
         set(context, "kms:RequestAlias", alias);
     }
 }

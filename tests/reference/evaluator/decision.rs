@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::ceiling;
 use super::caller::Kind;
 use super::catalogue;
+use super::ceiling;
 use super::grant;
 use super::key_policy;
 use super::statement::{self, Marks, Naming};
@@ -42,7 +42,7 @@ pub(crate) fn judge(request: &Request<'_>) -> Answer {
     let endpoint = ceiling::endpoint(request);
     let denies = |marks: &Option<Marks>| marks.as_ref().is_some_and(|marks| marks.deny);
     let silent = |marks: &Option<Marks>| marks.as_ref().is_some_and(|marks| !marks.allow);
-    let denied = [
+    let verdicts = [
         ("resource-control-policy", ceiling::resource_control_denies(request)),
         ("service-control-policy", levels.iter().any(|level| level.deny)),
         ("vpc-endpoint-policy", denies(&endpoint)),
@@ -51,8 +51,8 @@ pub(crate) fn judge(request: &Request<'_>) -> Answer {
         ("permissions-boundary", denies(&said.boundary)),
         ("session-policy", denies(&said.session)),
     ];
-    if denied.iter().any(|(_, denies)| *denies) {
-        let sides = denied.iter().filter(|(_, denies)| *denies).map(|(side, _)| *side);
+    if verdicts.iter().any(|(_, denies)| *denies) {
+        let sides = verdicts.iter().filter(|(_, denies)| *denies).map(|(side, _)| *side);
         return answer("explicitDeny", sides.collect(), None);
     }
     let mut missing = Vec::new();
@@ -223,7 +223,9 @@ impl Said<'_> {
         }
         let mut nearest = direct.clone();
         nearest.retain(|naming| *naming != Naming::Account);
-        nearest.iter().for_each(|naming| self.request.world.seen.note(format!("retires {naming:?}")));
+        for naming in &nearest {
+            self.request.world.seen.note(format!("retires {naming:?}"));
+        }
         if let Some(source) = self.through(&nearest) {
             return source;
         }

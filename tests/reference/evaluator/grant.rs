@@ -53,15 +53,17 @@ fn names(principal: &str, request: &Request<'_>) -> Option<Naming> {
 impl Grant {
     fn read(row: &Value, key: &Key<'_>, request: &Request<'_>) -> Self {
         // The lower-case form of an environment, then that of `aws kms list-grants`.
-        let field = |names: [&str; 3]| {
-            names.iter().find_map(|name| row[*name].as_str()).map(str::to_owned)
-        };
+        let field =
+            |names: [&str; 3]| names.iter().find_map(|name| row[*name].as_str()).map(str::to_owned);
         let arn = |name: String| request.world.principal_arn(&name);
         let constraints =
             if row["constraints"].is_null() { &row["Constraints"] } else { &row["constraints"] };
         let constraint = |lower: &str, upper: &str| {
-            let found =
-                if constraints[lower].is_null() { &constraints[upper] } else { &constraints[lower] };
+            let found = if constraints[lower].is_null() {
+                &constraints[upper]
+            } else {
+                &constraints[lower]
+            };
             (!found.is_null()).then(|| found.clone())
         };
         let pairs = |found: Option<Value>| found.map(|found| text::pairs(&found));
@@ -75,8 +77,12 @@ impl Grant {
             fresh: row["fresh"] == true,
             grantee: arn(field(["grantee", "GranteePrincipal", "GranteeServicePrincipal"])
                 .unwrap_or_default()),
-            retiring: field(["retiring_principal", "RetiringPrincipal", "RetiringServicePrincipal"])
-                .map(arn),
+            retiring: field([
+                "retiring_principal",
+                "RetiringPrincipal",
+                "RetiringServicePrincipal",
+            ])
+            .map(arn),
             operations: operations.iter().map(|name| plain(name)).collect(),
             equals: pairs(constraint("encryption_context_equals", "EncryptionContextEquals")),
             subset: pairs(constraint("encryption_context_subset", "EncryptionContextSubset")),
@@ -146,10 +152,13 @@ impl Grant {
         }
         let operations = text::list(&parameters["Operations"]);
         let constraints = &parameters["Constraints"];
-        let pairs = |name: &str| constraints[name].is_object().then(|| text::pairs(&constraints[name]));
+        let pairs =
+            |name: &str| constraints[name].is_object().then(|| text::pairs(&constraints[name]));
         let (equals, subset) = (pairs("EncryptionContextEquals"), pairs("EncryptionContextSubset"));
         let keeps_equals = self.equals.as_ref().is_none_or(|wanted| {
-            equals.as_ref().is_some_and(|child| wanted.len() == child.len() && all_in(wanted, child))
+            equals
+                .as_ref()
+                .is_some_and(|child| wanted.len() == child.len() && all_in(wanted, child))
         });
         let keeps_subset = self.subset.as_ref().is_none_or(|wanted| {
             equals.as_ref().or(subset.as_ref()).is_some_and(|child| all_in(wanted, child))

@@ -123,12 +123,12 @@ impl Reference {
         let worst = answers(&self.denying, case, action, &Seen::default());
         let each = base.into_iter().zip(best).zip(worst);
         let known: Vec<Answer> =
-            each.map(|((base, best), worst)| Self::decide(base, best, worst)).collect();
+            each.map(|((base, best), worst)| Self::decide(base, &best, &worst)).collect();
         whole(&known)
     }
 
     /// What is certain of one permission, whatever the unknown policies say.
-    fn decide(base: Answer, best: Answer, worst: Answer) -> Answer {
+    fn decide(base: Answer, best: &Answer, worst: &Answer) -> Answer {
         match (base.decision.as_str(), best.decision.as_str(), worst.decision.as_str()) {
             ("explicitDeny", _, _) | (_, "allowed", "allowed") => base,
             (_, "allowed", _) => Answer {
@@ -172,9 +172,9 @@ fn answers(environment: &Value, case: &Value, action: &str, seen: &Seen) -> Vec<
 /// The answer of a whole call, from those of its permissions.
 fn whole(answers: &[Answer]) -> Answer {
     let order = ["explicitDeny", "implicitDeny", "undetermined"];
-    let failing = order.iter().find_map(|decision| {
-        answers.iter().find(|answer| answer.decision == *decision)
-    });
+    let failing = order
+        .iter()
+        .find_map(|decision| answers.iter().find(|answer| answer.decision == *decision));
     failing.unwrap_or(&answers[0]).clone()
 }
 

@@ -91,7 +91,7 @@ fn of_key<'a>(
 }
 
 /// The encryption context of the grant that is to be created.
-fn child_constraint<'a>(world: World<'a>) -> &'a Value {
+fn child_constraint(world: World<'_>) -> &Value {
     let constraints = &world.case["parameters"]["Constraints"];
     match &constraints["EncryptionContextSubset"] {
         Value::Null => &constraints["EncryptionContextEquals"],

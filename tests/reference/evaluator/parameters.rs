@@ -136,9 +136,12 @@ fn new_key(context: &mut Context, parameters: &Value, permission: &Permission<'_
 /// The grant that `CreateGrant` would create.
 fn new_grant(context: &mut Context, parameters: &Value) {
     set_all(context, "kms:GrantOperations", text::list(&parameters["Operations"]));
-    for name in
-        ["GranteePrincipal", "GranteeServicePrincipal", "RetiringPrincipal", "RetiringServicePrincipal"]
-    {
+    for name in [
+        "GranteePrincipal",
+        "GranteeServicePrincipal",
+        "RetiringPrincipal",
+        "RetiringServicePrincipal",
+    ] {
         sent(context, &format!("kms:{name}"), &parameters[name], "");
     }
     let constraints = &parameters["Constraints"];

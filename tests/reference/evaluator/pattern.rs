@@ -66,14 +66,15 @@ fn variable_value(inner: &str, context: &Context) -> Option<String> {
 pub(crate) fn covers(pattern: &[Token], text: &[char]) -> bool {
     match (pattern.split_first(), text.split_first()) {
         (None, None) => true,
-        (None, Some(_)) => false,
         (Some((Token::Any, after)), None) => covers(after, text),
-        (Some((Token::Any, after)), Some((_, rest))) => covers(after, text) || covers(pattern, rest),
+        (Some((Token::Any, after)), Some((_, rest))) => {
+            covers(after, text) || covers(pattern, rest)
+        }
         (Some((Token::One, after)), Some((_, rest))) => covers(after, rest),
         (Some((Token::Literal(wanted), after)), Some((found, rest))) => {
             wanted == found && covers(after, rest)
         }
-        (Some(_), None) => false,
+        (None, Some(_)) | (Some(_), None) => false,
     }
 }
 
@@ -83,7 +84,6 @@ pub(crate) fn covers(pattern: &[Token], text: &[char]) -> bool {
 pub(crate) fn covers_arn(pattern: &[Token], text: &[char]) -> bool {
     match (pattern.split_first(), text.split_first()) {
         (None, None) => true,
-        (None, Some(_)) => false,
         (Some((Token::Any, after)), None) => covers_arn(after, text),
         (Some((Token::Any, after)), Some((next, rest))) => {
             let ends_its_part = matches!(after.first(), None | Some(Token::Literal(':')));
@@ -94,7 +94,7 @@ pub(crate) fn covers_arn(pattern: &[Token], text: &[char]) -> bool {
         (Some((Token::Literal(wanted), after)), Some((found, rest))) => {
             wanted == found && covers_arn(after, rest)
         }
-        (Some(_), None) => false,
+        (None, Some(_)) | (Some(_), None) => false,
     }
 }
 

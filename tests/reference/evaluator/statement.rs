@@ -210,7 +210,8 @@ fn spares(spared: &Value, request: &Request<'_>) -> bool {
     if caller.boundary.is_some() {
         return false;
     }
-    let account = listed.contains(&caller.account) || listed.contains(&caller.root_arn(request.world));
+    let account =
+        listed.contains(&caller.account) || listed.contains(&caller.root_arn(request.world));
     let session = caller.session_arn.as_ref().is_none_or(|session| listed.contains(session));
     let issuer = caller.issuer.as_ref().is_none_or(|issuer| listed.contains(issuer));
     match caller.kind {

@@ -35,13 +35,12 @@ pub(crate) fn instant(text: &str) -> Option<f64> {
 fn seconds_of_day(time: &str) -> Option<f64> {
     let zone_at = time.find(['Z', '+', '-'])?;
     let (clock, zone) = time.split_at(zone_at);
-    let offset = match zone {
-        "Z" => 0.0,
-        _ => {
-            let (hours, minutes) = zone[1..].split_once(':')?;
-            let size = number(hours)? * 3600.0 + number(minutes)? * 60.0;
-            if zone.starts_with('-') { -size } else { size }
-        }
+    let offset = if zone == "Z" {
+        0.0
+    } else {
+        let (hours, minutes) = zone[1..].split_once(':')?;
+        let size = number(hours)? * 3600.0 + number(minutes)? * 60.0;
+        if zone.starts_with('-') { -size } else { size }
     };
     let fields: Option<Vec<f64>> = clock.split(':').map(number).collect();
     let local = match fields?.as_slice() {
@@ -90,13 +89,9 @@ pub(crate) fn boolean(text: &str) -> Option<bool> {
 /// Whether the address lies in the range; none if one of them is none.
 pub(crate) fn in_range(address: &str, range: &str) -> Option<bool> {
     let address = bits(address.parse().ok()?);
-    let (base, length) = match range.split_once('/') {
-        Some((base, length)) => (bits(base.parse().ok()?), length.parse().ok()?),
-        None => {
-            let base = bits(range.parse().ok()?);
-            (base.clone(), base.len())
-        }
-    };
+    let (base, length) = range.split_once('/').unwrap_or((range, ""));
+    let base = bits(base.parse().ok()?);
+    let length = if length.is_empty() { base.len() } else { length.parse().ok()? };
     if length > base.len() {
         return None;
     }
@@ -120,11 +115,9 @@ pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
     if text.len() - digits.len() > 2 {
         return None;
     }
-    let mut all = String::new();
-    for digit in digits.chars() {
-        let value = ALPHABET.find(digit)?;
-        all.push_str(&format!("{value:06b}"));
-    }
+    let values: Option<Vec<usize>> = digits.chars().map(|digit| ALPHABET.find(digit)).collect();
+    let sixes: Vec<String> = values?.iter().map(|value| format!("{value:06b}")).collect();
+    let all = sixes.concat();
     let whole = all.len() / 8;
     let byte = |index: usize| u8::from_str_radix(&all[index * 8..index * 8 + 8], 2).ok();
     (0..whole).map(byte).collect()

@@ -92,7 +92,11 @@ impl<'a> World<'a> {
     }
 
     /// The key that a case means, with the alias if it is named by one.
-    pub(crate) fn find_key(self, spelled: &Value, caller: &str) -> Option<(Key<'a>, Option<String>)> {
+    pub(crate) fn find_key(
+        self,
+        spelled: &Value,
+        caller: &str,
+    ) -> Option<(Key<'a>, Option<String>)> {
         let keys = self.keys();
         let Some(spelled) = spelled.as_str() else {
             return keys.into_iter().next().map(|(_, key)| (key, None));

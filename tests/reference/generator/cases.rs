@@ -10,8 +10,11 @@ use super::policy::{Place, policy};
 use super::random::Random;
 use crate::evaluator;
 
-/// A case with one action.
-pub(crate) fn case(random: &mut Random) -> Value {
+/// Keys that a ciphertext may be re-encrypted under, with an encryption context or without.
+const DESTINATIONS: [&str; 6] = ["app", "multi", "replica", "managed", "partner", "boss"];
+
+/// A case with one action on the environment.
+pub(crate) fn case(random: &mut Random, environment: &Value) -> Value {
     let mut case = json!({"at": random.text(&[
         "2026-11-23T02:00:00Z", "2026-12-01T00:00:00Z", "2026-01-01T00:00:00Z",
         "2026-12-01T02:00:00+02:00",
@@ -25,11 +28,13 @@ pub(crate) fn case(random: &mut Random) -> Value {
     let key = key(random, &mut case, &principal);
     case["action"] = json!(action(random, &key));
     let action = case["action"].as_str().unwrap().to_owned();
-    if action == "kms:ReEncrypt" || random.chance(5) && FULL {
-        case["destination_key"] = json!(random.text(&KEYS));
+    let half = action == "kms:ReEncryptFrom" && FULL && random.chance(50);
+    if action == "kms:ReEncrypt" || half {
+        case["destination_key"] = json!(random.text(&DESTINATIONS));
     }
     if !service && random.chance(15) {
-        case["via"] = json!(if key == "managed" { "ssm".to_owned() } else { random.text(&FORWARDING) });
+        case["via"] =
+            json!(if key == "managed" { "ssm".to_owned() } else { random.text(&FORWARDING) });
     } else if FULL && !service && random.chance(15) {
         case["vpc_endpoint"] = json!(random.text(&["vpce-0abc", "vpce-0abc", "vpce-open"]));
     }
@@ -44,7 +49,7 @@ pub(crate) fn case(random: &mut Random) -> Value {
         case["context"] = Value::Object(context);
     }
     if FULL {
-        parameters::add(random, &mut case, &key);
+        parameters::add(random, &mut case, &environment["keys"][&key], &key);
     }
     case
 }
@@ -58,7 +63,7 @@ fn encryption_context(random: &mut Random) -> Value {
 }
 
 fn caller(random: &mut Random) -> (String, Option<Value>) {
-    match random.below(12) {
+    match random.below(16) {
         0 => (random.text(&["root", "arn:aws:iam::111122223333:root"]), None),
         1 => {
             let roots = ["arn:aws:iam::444455556666:root", "arn:aws:iam::777788889999:root"];
@@ -148,12 +153,18 @@ fn key(random: &mut Random, case: &mut Value, principal: &str) -> String {
 fn action(random: &mut Random, key: &str) -> String {
     match random.below(10) {
         0 if FULL => random.text(&[
-            "kms:ReEncrypt", "kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias",
-            "kms:CreateKey", "kms:ReplicateKey", "kms:UpdatePrimaryRegion", "kms:RetireGrant",
+            "kms:ReEncrypt",
+            "kms:CreateAlias",
+            "kms:UpdateAlias",
+            "kms:DeleteAlias",
+            "kms:CreateKey",
+            "kms:ReplicateKey",
+            "kms:UpdatePrimaryRegion",
+            "kms:RetireGrant",
             "kms:CreateGrant",
         ]),
         1..=3 => random.pick(&evaluator::actions()).clone(),
-        4..=6 => random.text(&FAVOURITES),
+        4..=5 => random.text(&FAVOURITES),
         _ => format!("kms:{}", random.text(grants::operations(key))),
     }
 }

@@ -26,7 +26,10 @@ const ARNS: &[&str] = &[
 const TEXTS: &[Row] = &[
     ("aws:PrincipalArn", ARNS),
     ("aws:PrincipalAccount", &["111122223333", "444455556666", "4444*", "${aws:ResourceAccount}"]),
-    ("aws:PrincipalType", &["AssumedRole", "User", "Account", "FederatedUser", "a*", "assumedrole"]),
+    (
+        "aws:PrincipalType",
+        &["AssumedRole", "User", "Account", "FederatedUser", "a*", "assumedrole"],
+    ),
     ("aws:username", &["alice", "ALICE", "bob", "b?b", "${aws:username}"]),
     ("aws:userid", &["AROAWORKEREXAMPLE:night", "AROA*", "AIDA*", "*:*", "111122223333*"]),
     ("aws:PrincipalTag/team", &["web", "WEB", "w*", "${aws:ResourceAccount}", "ops"]),
@@ -76,7 +79,10 @@ const SETS: &[Row] = &[
     ("kms:GrantOperations", &["Decrypt", "Encrypt", "DescribeKey", "Gen*"]),
     ("aws:TagKeys", &["team", "cost", "t*"]),
     ("aws:PrincipalOrgPaths", &["o-exampleorgid/r-root/ou-prod/", "o-exampleorgid/*"]),
-    ("aws:ResourceOrgPaths", &["o-exampleorgid/r-root/ou-prod/*", "o-exampleorgid/r-root/ou-test/"]),
+    (
+        "aws:ResourceOrgPaths",
+        &["o-exampleorgid/r-root/ou-prod/*", "o-exampleorgid/r-root/ou-test/"],
+    ),
     ("aws:CalledVia", &["athena.amazonaws.com", "dynamodb.*"]),
     ("custom:list", &["a", "b", "B", "?"]),
 ];
@@ -90,10 +96,11 @@ const OF_RESOURCE: &[Row] = &[
 const NUMBERS: &[Row] = &[
     ("kms:RotationPeriodInDays", &["90", "365", "100.5"]),
     ("kms:ScheduleKeyDeletionPendingWindowInDays", &["7", "7.0", "30"]),
-    ("aws:EpochTime", &["1796083200", "1700000000"]),
+    ("aws:EpochTime", &["1796083200", "1795399200", "1800000000"]),
     ("aws:MultiFactorAuthAge", &["300", "3600", "-1"]),
     ("kms:TrailingDaysWithoutKeyUsage", &["30", "90"]),
     ("custom:number", &["1", "1.5", "2"]),
+    ("aws:EpochTime", &["1796083200.0", "1767225600", "1800000000"]),
 ];
 
 const DATES: &[Row] = &[
@@ -116,15 +123,22 @@ const BOOLS: &[Row] = &[
 ];
 
 const ADDRESSES: &[Row] = &[
-    ("aws:SourceIp", &["203.0.113.0/24", "203.0.113.7", "240.0.0.0/4", "2001:db8::/32", "0.0.0.0/0"]),
+    (
+        "aws:SourceIp",
+        &["203.0.113.0/24", "203.0.113.7", "240.0.0.0/4", "2001:db8::/32", "0.0.0.0/0"],
+    ),
     ("aws:VpcSourceIp", &["10.0.0.0/8", "10.1.0.0/16"]),
 ];
 
 const ARN_KEYS: &[Row] = &[
     ("aws:PrincipalArn", ARNS),
     ("aws:SourceArn", &["arn:aws:sns:us-east-1:111122223333:topic", "arn:aws:s*:*:*:*"]),
+    ("aws:PrincipalArn", &["arn:aws:iam::111122223333:*", "arn:aws:*::*:*"]),
     ("kms:GrantConstraintSourceArn", &["arn:aws:sns:us-east-1:111122223333:*"]),
-    ("kms:EncryptionContext:arn", &["arn:aws:logs:*:111122223333:log-group:*", "arn:aws:logs:*:web"]),
+    (
+        "kms:EncryptionContext:arn",
+        &["arn:aws:logs:*:111122223333:log-group:*", "arn:aws:logs:*:web"],
+    ),
     ("custom:note", ARNS),
 ];
 
@@ -137,18 +151,20 @@ const FAMILIES: &[(&[&str], &[Row])] = &[
     (&["StringEquals", "StringLike", "StringEqualsIgnoreCase"], SETS),
     (&["StringNotEquals", "StringNotLike", "StringNotEqualsIgnoreCase"], SETS),
     (&["NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals"], NUMBERS),
-    (&["NumericGreaterThan", "NumericGreaterThanEquals"], NUMBERS),
+    (&["NumericGreaterThan", "NumericGreaterThanEquals", "NumericEquals"], NUMBERS),
     (&["DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals"], DATES),
     (&["DateGreaterThan", "DateGreaterThanEquals"], DATES),
     (&["Bool"], BOOLS),
     (&["IpAddress", "NotIpAddress"], ADDRESSES),
-    (&["ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLike"], ARN_KEYS),
+    (&["ArnEquals", "ArnLike"], ARN_KEYS),
+    (&["ArnNotEquals", "ArnNotLike"], ARN_KEYS),
     (&["BinaryEquals"], BLOBS),
 ];
 
 /// Every operator without prefix and suffix.
 pub(crate) fn operators() -> Vec<&'static str> {
-    let mut all: Vec<&str> = FAMILIES.iter().flat_map(|(operators, _)| *operators).copied().collect();
+    let mut all: Vec<&str> =
+        FAMILIES.iter().flat_map(|(operators, _)| *operators).copied().collect();
     all.push("Null");
     all.sort_unstable();
     all.dedup();

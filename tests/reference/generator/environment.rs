@@ -39,7 +39,7 @@ fn policies(random: &mut Random, place: Place, most: usize) -> Vec<Value> {
 
 /// A policy; now and then one that is not known.
 fn known_or_not(random: &mut Random, place: Place) -> Value {
-    if random.chance(2) { json!({"unknown": "not at hand"}) } else { policy(random, place) }
+    if random.chance(1) { json!({"unknown": "not at hand"}) } else { policy(random, place) }
 }
 
 fn principals(random: &mut Random) -> Value {

@@ -23,17 +23,31 @@ const GRANTEES: [&str; 11] = [
 pub(crate) fn operations(key: &str) -> &'static [&'static str] {
     match key {
         "rsa" => &[
-            "Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GetPublicKey", "CreateGrant",
-            "DescribeKey", "RetireGrant",
+            "Encrypt",
+            "Decrypt",
+            "ReEncryptFrom",
+            "ReEncryptTo",
+            "GetPublicKey",
+            "CreateGrant",
+            "DescribeKey",
+            "RetireGrant",
         ],
         "signing" => {
             &["Sign", "Verify", "GetPublicKey", "CreateGrant", "DescribeKey", "RetireGrant"]
         }
         "hmac" => &["GenerateMac", "VerifyMac", "CreateGrant", "DescribeKey", "RetireGrant"],
         _ => &[
-            "Encrypt", "Decrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext",
-            "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "ReEncryptFrom",
-            "ReEncryptTo", "CreateGrant", "DescribeKey", "RetireGrant",
+            "Encrypt",
+            "Decrypt",
+            "GenerateDataKey",
+            "GenerateDataKeyWithoutPlaintext",
+            "GenerateDataKeyPair",
+            "GenerateDataKeyPairWithoutPlaintext",
+            "ReEncryptFrom",
+            "ReEncryptTo",
+            "CreateGrant",
+            "DescribeKey",
+            "RetireGrant",
         ],
     }
 }
@@ -45,13 +59,14 @@ pub(crate) fn takes_context(key: &str) -> bool {
 
 /// Up to three grants on the key.
 pub(crate) fn grants(random: &mut Random, key: &str) -> Value {
-    let count = random.below(4);
+    let count = random.below(5);
     json!((0..count).map(|index| grant(random, key, index)).collect::<Vec<_>>())
 }
 
 fn grant(random: &mut Random, key: &str, index: usize) -> Value {
     let known = operations(key);
-    let operations = random.some(known, 1, known.len());
+    let least = if random.chance(50) { known.len() } else { 1 };
+    let operations = random.some(known, least, known.len());
     let id = format!("grant-{key}-{index}");
     if random.chance(10) {
         return as_listed(random, key, &id, &operations);

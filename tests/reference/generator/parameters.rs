@@ -21,13 +21,16 @@ pub(crate) fn takes_context(action: &str) -> bool {
 }
 
 /// Adds parameters, tokens and the second key that the case's action may have.
-pub(crate) fn add(random: &mut Random, case: &mut Value, key: &str) {
+pub(crate) fn add(random: &mut Random, case: &mut Value, row: &Value, key: &str) {
     let action = case["action"].as_str().unwrap().to_owned();
     let mut parameters = Map::new();
     for (name, value) in plausible(random, &action, key) {
         if random.chance(70) {
             parameters.insert(name.to_owned(), value);
         }
+    }
+    if action == "kms:RetireGrant" {
+        parameters = one_grant(random, row);
     }
     if action == "kms:UpdateAlias" && random.chance(60) {
         case["destination_key"] = json!(random.text(&KEYS));
@@ -77,15 +80,24 @@ fn plausible(random: &mut Random, action: &str, key: &str) -> Vec<(&'static str,
             vec![("ReplicaRegion", text(&["eu-west-1", "us-west-2"])), ("Tags", tags(random))]
         }
         "CreateGrant" => new_grant(random, key),
-        "RetireGrant" => {
-            let index = random.below(3);
-            vec![match random.below(3) {
-                0 => ("GrantId", json!(format!("grant-{key}-{index}"))),
-                _ => ("DryRun", json!(false)),
-            }]
-        }
         _ => Vec::new(),
     }
+}
+
+/// Which of the key's grants is to be retired, if that is said.
+fn one_grant(random: &mut Random, row: &Value) -> Map<String, Value> {
+    let mut parameters = Map::new();
+    let Some(grants) = row["grants"].as_array().filter(|grants| !grants.is_empty()) else {
+        return parameters;
+    };
+    let grant = random.pick(grants);
+    let (id, token) = (grant.get("id").or(grant.get("GrantId")), grant.get("token"));
+    match (random.below(3), id, token) {
+        (0, Some(id), _) => drop(parameters.insert("GrantId".to_owned(), id.clone())),
+        (1, _, Some(token)) => drop(parameters.insert("GrantToken".to_owned(), token.clone())),
+        _ => {}
+    }
+    parameters
 }
 
 fn algorithm(random: &mut Random, key: &str) -> Value {

@@ -185,4 +185,3 @@ fn resources(random: &mut Random, place: Place) -> (&'static str, Value) {
     let excludes = random.chance(20);
     (if excludes { "NotResource" } else { "Resource" }, one_or_list(chosen))
 }
-
