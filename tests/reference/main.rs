@@ -32,7 +32,7 @@ const REQUESTS: u64 = 100_000;
 const CASES: u64 = 100;
 
 /// How many kinds of disagreements are told of.
-const TOLD: usize = 5;
+const TOLD: usize = 12;
 
 /// A number that an environment variable may change.
 fn setting(name: &str, default: u64) -> u64 {

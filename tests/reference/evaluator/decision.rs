@@ -85,7 +85,7 @@ impl Said<'_> {
         let permission = &self.request.permission;
         let same_account = caller.account == permission.account;
         let operation = catalogue::operation(&permission.action);
-        if permission.target == Target::Nothing {
+        if matches!(permission.target, Target::Nothing | Target::NewKey) {
             return self.identity_alone();
         }
         if caller.kind != Kind::Service && !same_account && !operation.across_accounts {
@@ -197,11 +197,15 @@ impl Said<'_> {
     }
 
     /// What comes of being named by grants, if the caller is.
+    ///
+    /// A grant counts as a statement of the key policy would that names its grantee: from
+    /// another account, boundary and session policy limit every naming.
     fn through(&self, namings: &[Naming]) -> Option<Source> {
         let closest = namings.iter().min()?;
+        let same_account = self.request.caller.account == self.request.permission.account;
         Some(match closest {
-            Naming::Everyone | Naming::Exactly => Ok("grant"),
-            Naming::Behind => complete("grant", self.limits()),
+            Naming::Everyone | Naming::Exactly if same_account => Ok("grant"),
+            Naming::Everyone | Naming::Exactly | Naming::Behind => complete("grant", self.limits()),
             Naming::Account if self.request.caller.kind == Kind::Root => Ok("grant"),
             Naming::Account => complete("grant", self.identity_missing()),
         })
@@ -218,8 +222,12 @@ impl Said<'_> {
             && (!direct.is_empty()
                 || all.is_empty() && same_account
                 || meant.iter().any(|grant| grant.leaves_to(&caller.account, &permission.account)));
-        if left_to_iam && same_account && self.identity_missing().is_empty() {
-            return self.identity_alone();
+        let by_iam = left_to_iam && same_account && self.identity_missing().is_empty();
+        match caller.kind {
+            Kind::Root if by_iam && all.is_empty() => return Ok(NOTHING),
+            Kind::Root => {}
+            _ if by_iam => return Ok("identity-policy"),
+            _ => {}
         }
         let mut nearest = direct.clone();
         nearest.retain(|naming| *naming != Naming::Account);

@@ -178,11 +178,15 @@ impl Grant {
         let by_token = parameters["GrantToken"].as_str();
         by_id.is_none_or(|id| self.id.as_deref() == Some(id))
             && by_token.is_none_or(|token| self.token.as_deref() == Some(token))
-            && self.usable(request)
     }
 
     /// How the grant itself names the caller as one who may retire it.
+    ///
+    /// A fresh grant names nobody without its token; accounts see it all the same.
     pub(crate) fn retired_by(&self, request: &Request<'_>) -> Option<Naming> {
+        if !self.usable(request) {
+            return None;
+        }
         let retiring = self.retiring.as_ref().and_then(|retiring| names(retiring, request));
         let grantee = names(&self.grantee, request)
             .filter(|_| self.operations.contains(&"RetireGrant".to_owned()));

@@ -54,6 +54,8 @@ pub(crate) enum Target {
     Key,
     /// An alias of a key, which IAM alone guards.
     Alias,
+    /// A key that does not exist yet, so that IAM alone guards it.
+    NewKey,
     /// Nothing in particular.
     Nothing,
 }

@@ -21,10 +21,14 @@ pub(crate) fn permissions<'a>(
         "kms:CreateKey" => {
             let mut all = vec![keyless(world, caller, action)];
             if has_tags(parameters) {
-                all.push(keyless(world, caller, "kms:TagResource"));
+                let resource = new_key(world, caller, &world.region(), "NEW-KEY");
+                let target = Target::NewKey;
+                let asked = keyless(world, caller, "kms:TagResource");
+                all.push(Permission { target, resource, ..asked });
             }
             if parameters["MultiRegion"] == true {
-                all.push(keyless(world, caller, "iam:CreateServiceLinkedRole"));
+                let asked = keyless(world, caller, "iam:CreateServiceLinkedRole");
+                all.push(Permission { resource: multi_region_role(world, caller), ..asked });
             }
             all
         }
@@ -38,6 +42,21 @@ pub(crate) fn permissions<'a>(
         }
         _ => vec![keyless(world, caller, action)],
     }
+}
+
+/// The ARN of a key that does not exist yet.
+fn new_key(world: World<'_>, caller: &Caller<'_>, region: &str, id: &str) -> String {
+    format!("arn:{}:kms:{region}:{}:key/{id}", world.partition(), caller.account)
+}
+
+/// The role by which KMS keeps multi-Region keys in step.
+fn multi_region_role(world: World<'_>, caller: &Caller<'_>) -> String {
+    format!(
+        "arn:{}:iam::{}:role/aws-service-role/mrk.kms.amazonaws.com/\
+         AWSServiceRoleForKeyManagementServiceMultiRegionKeys",
+        world.partition(),
+        caller.account
+    )
 }
 
 fn has_tags(parameters: &Value) -> bool {
@@ -157,7 +176,9 @@ fn replicate<'a>(world: World<'a>, caller: &Caller<'_>) -> Vec<Permission<'a>> {
     };
     let mut all = vec![primary.clone(), there("kms:CreateKey")];
     if has_tags(parameters) {
-        all.push(there("kms:TagResource"));
+        let id = primary.key.as_ref().map(|key| key.id.clone()).unwrap_or_default();
+        let resource = new_key(world, caller, region, &id);
+        all.push(Permission { target: Target::NewKey, resource, ..there("kms:TagResource") });
     }
     all
 }

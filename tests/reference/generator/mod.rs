@@ -15,4 +15,4 @@ pub(crate) use self::random::Random;
 
 /// Whether the features are used that limit or widen what key and identity policies say:
 /// organizations, endpoints, session policies, grants, parameters and second keys.
-pub(crate) const FULL: bool = false;
+pub(crate) const FULL: bool = true;

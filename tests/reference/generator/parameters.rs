@@ -36,7 +36,7 @@ pub(crate) fn add(random: &mut Random, case: &mut Value, row: &Value, key: &str)
         case["destination_key"] = json!(random.text(&KEYS));
     }
     if random.chance(10) || action == "kms:RetireGrant" {
-        let tokens: Vec<String> = (0..3).map(|index| format!("token-{key}-{index}")).collect();
+        let tokens: Vec<String> = (0..5).map(|index| format!("token-{key}-{index}")).collect();
         case["grant_tokens"] = json!(tokens);
     }
     if !parameters.is_empty() {

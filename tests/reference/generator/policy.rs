@@ -77,7 +77,11 @@ pub(crate) fn policy(random: &mut Random, place: Place) -> Value {
         statements.push(broad(random, place));
     }
     let mut document = Map::new();
+    // A resource control policy must be of the newer version.
     match random.below(20) {
+        _ if place == Place::Resource => {
+            drop(document.insert("Version".to_owned(), json!("2012-10-17")));
+        }
         0 => {}
         1 => drop(document.insert("Version".to_owned(), json!("2008-10-17"))),
         _ => drop(document.insert("Version".to_owned(), json!("2012-10-17"))),
@@ -112,7 +116,7 @@ fn statement(random: &mut Random, place: Place) -> Value {
             add(if spares { "NotPrincipal" } else { "Principal" }, value);
         }
     }
-    let (name, value) = actions(random, denies);
+    let (name, value) = actions(random, place, denies);
     if place != Place::Key || !random.chance(2) {
         add(name, value);
     }
@@ -158,8 +162,8 @@ fn spared(random: &mut Random) -> Value {
     }
 }
 
-fn actions(random: &mut Random, denies: bool) -> (&'static str, Value) {
-    if random.chance(12) {
+fn actions(random: &mut Random, place: Place, denies: bool) -> (&'static str, Value) {
+    if place != Place::Resource && random.chance(12) {
         let excluded = random.some(&["s3:*", "kms:Decrypt", "kms:Put*", "kms:*Alias"], 1, 3);
         return ("NotAction", one_or_list(excluded));
     }
