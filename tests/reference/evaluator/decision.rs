@@ -152,10 +152,9 @@ impl Said<'_> {
     }
 
     fn for_root(&self, same_account: bool) -> Source {
-        match self.for_service() {
-            Err(_) if self.request.world.dual() && same_account => Ok(NOTHING),
-            source => source,
-        }
+        let source = self.for_service().or_else(|missing| self.by_grant(missing));
+        let exempt = self.request.world.dual() && same_account;
+        if exempt && source.is_err() { Ok(NOTHING) } else { source }
     }
 
     fn in_account(&self) -> Source {
@@ -193,7 +192,13 @@ impl Said<'_> {
     /// Whether a grant gives what the policies do not.
     fn by_grant(&self, otherwise: Vec<&'static str>) -> Source {
         let namings = grant::namings(self.request);
-        self.through(&namings).unwrap_or(Err(otherwise))
+        let only_limited =
+            otherwise.iter().all(|side| !["key-policy", "identity-policy"].contains(side));
+        match self.through(&namings) {
+            None => Err(otherwise),
+            Some(Err(_)) if only_limited => Err(otherwise),
+            Some(source) => source,
+        }
     }
 
     /// What comes of being named by grants, if the caller is.
