@@ -29,7 +29,7 @@ use self::minimise::Disagreement;
 const REQUESTS: u64 = 100_000;
 
 /// How many requests are made of one environment.
-const CASES: u64 = 100;
+const CASES: u64 = 250;
 
 /// How many kinds of disagreements are told of.
 const TOLD: usize = 12;

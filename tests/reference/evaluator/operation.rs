@@ -21,7 +21,7 @@ pub(crate) fn permissions<'a>(
         "kms:CreateKey" => {
             let mut all = vec![keyless(world, caller, action)];
             if has_tags(parameters) {
-                let resource = new_key(world, caller, &world.region(), "NEW-KEY");
+                let resource = new_key(world, caller);
                 let target = Target::NewKey;
                 let asked = keyless(world, caller, "kms:TagResource");
                 all.push(Permission { target, resource, ..asked });
@@ -44,9 +44,9 @@ pub(crate) fn permissions<'a>(
     }
 }
 
-/// The ARN of a key that does not exist yet.
-fn new_key(world: World<'_>, caller: &Caller<'_>, region: &str, id: &str) -> String {
-    format!("arn:{}:kms:{region}:{}:key/{id}", world.partition(), caller.account)
+/// The ARN of a key that does not exist yet, nor its id.
+fn new_key(world: World<'_>, caller: &Caller<'_>) -> String {
+    format!("arn:{}:kms:{}:{}:key/NEW-KEY", world.partition(), world.region(), caller.account)
 }
 
 /// The role by which KMS keeps multi-Region keys in step.
@@ -176,9 +176,15 @@ fn replicate<'a>(world: World<'a>, caller: &Caller<'_>) -> Vec<Permission<'a>> {
     };
     let mut all = vec![primary.clone(), there("kms:CreateKey")];
     if has_tags(parameters) {
-        let id = primary.key.as_ref().map(|key| key.id.clone()).unwrap_or_default();
-        let resource = new_key(world, caller, region, &id);
-        all.push(Permission { target: Target::NewKey, resource, ..there("kms:TagResource") });
+        // Related keys share account and id.
+        let resource = primary.resource.replacen(&primary.region, region, 1);
+        let account = primary.account.clone();
+        all.push(Permission {
+            target: Target::NewKey,
+            resource,
+            account,
+            ..there("kms:TagResource")
+        });
     }
     all
 }
