@@ -22,18 +22,23 @@ pub(crate) struct Disagreement {
 }
 
 impl Disagreement {
+    /// The disagreement of these answers.
+    pub(crate) fn new(
+        environment: &Value,
+        case: &Value,
+        library: Answer,
+        reference: Answer,
+    ) -> Self {
+        Self { environment: environment.clone(), case: case.clone(), library, reference }
+    }
+
     /// The disagreement on this environment and case, if there is one.
-    pub(crate) fn on(environment: &Value, case: &Value) -> Option<Self> {
+    fn on(environment: &Value, case: &Value) -> Option<Self> {
         let answers = library::answers(environment, std::slice::from_ref(case)).ok()?;
         let library = answers.into_iter().next()?.ok()?;
         let action = case["action"].as_str()?;
         let reference = Reference::new(environment).answer(case, action, &Seen::default());
-        (library != reference).then(|| Self {
-            environment: environment.clone(),
-            case: case.clone(),
-            library,
-            reference,
-        })
+        (library != reference).then(|| Self::new(environment, case, library, reference))
     }
 
     /// Leaves out whatever the disagreement does not need.
