@@ -9,6 +9,7 @@ use super::caller::{Caller, Kind};
 use super::catalogue;
 use super::parameters;
 use super::text;
+use super::values;
 use super::world::World;
 
 /// Condition keys in lower case, with their values.
@@ -40,8 +41,19 @@ pub(crate) fn of(world: World<'_>, caller: &Caller<'_>, permission: &Permission<
             context.remove(&key.to_lowercase());
             set_all(&mut context, key, text::list(value));
         }
+        if !given.keys().any(|key| key.eq_ignore_ascii_case("aws:EpochTime")) {
+            epoch_of_current_time(&mut context);
+        }
     }
     context
+}
+
+/// Both date keys tell the same time.
+fn epoch_of_current_time(context: &mut Context) {
+    let time = context.get("aws:currenttime").and_then(|times| values::instant(times.first()?));
+    if let Some(seconds) = time {
+        set(context, "aws:EpochTime", seconds.to_string());
+    }
 }
 
 fn of_caller(context: &mut Context, world: World<'_>, caller: &Caller<'_>) {
@@ -115,8 +127,7 @@ fn of_network(context: &mut Context, world: World<'_>) {
     }
     if let Some(at) = world.case["at"].as_str() {
         set(context, "aws:CurrentTime", at);
-        let seconds = super::values::instant(at).unwrap_or_default();
-        set(context, "aws:EpochTime", seconds.to_string());
+        epoch_of_current_time(context);
     }
 }
 

@@ -28,7 +28,11 @@ pub(crate) struct Grant {
 /// The grants on the key that is asked for.
 pub(crate) fn listed(request: &Request<'_>) -> Vec<Grant> {
     let Some(key) = &request.permission.key else { return Vec::new() };
-    text::items(&key.row["grants"]).iter().map(|row| Grant::read(row, key, request)).collect()
+    let grants = match &key.row["grants"]["Grants"] {
+        Value::Null => &key.row["grants"],
+        printed => printed,
+    };
+    text::items(grants).iter().map(|row| Grant::read(row, key, request)).collect()
 }
 
 /// The closest naming of the caller among the grants that give the permission.

@@ -34,6 +34,8 @@ fn policy<'a>(key: &Key<'a>) -> Cow<'a, Value> {
 fn managed(key: &Key<'_>) -> Value {
     let aliases = text::list(&key.row["aliases"]);
     let service = aliases.iter().find_map(|alias| alias.strip_prefix("alias/aws/"));
+    // EBS calls as EC2.
+    let service = if service == Some("ebs") { Some("ec2") } else { service };
     let host = format!("{}.{}.amazonaws.com", service.unwrap_or_default(), key.region);
     json!({
         "Version": "2012-10-17",

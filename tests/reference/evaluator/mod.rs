@@ -105,7 +105,7 @@ impl Reference {
     pub(crate) fn new(environment: &Value) -> Self {
         Self {
             open: mentions_unknown(environment),
-            silent: assume(environment, &json!({"Version": "2012-10-17", "Statement": []})),
+            silent: assume(environment, &nothing()),
             allowing: assume(environment, &everything("Allow")),
             denying: assume(environment, &everything("Deny")),
         }
@@ -114,15 +114,18 @@ impl Reference {
     /// Answers whether a case's call would be allowed.
     pub(crate) fn answer(&self, case: &Value, action: &str, seen: &Seen) -> Answer {
         seen.note(format!("asked {action}"));
-        let base = answers(&self.silent, case, action, seen);
+        let silent = assume(case, &nothing());
+        let base = answers(&self.silent, &silent, action, seen);
         if base.len() > 1 {
             seen.note("several permissions");
         }
-        if !self.open {
+        if !self.open && !mentions_unknown(case) {
             return whole(&base);
         }
-        let best = answers(&self.allowing, case, action, &Seen::default());
-        let worst = answers(&self.denying, case, action, &Seen::default());
+        let allowing = assume(case, &everything("Allow"));
+        let best = answers(&self.allowing, &allowing, action, &Seen::default());
+        let denying = assume(case, &everything("Deny"));
+        let worst = answers(&self.denying, &denying, action, &Seen::default());
         let each = base.into_iter().zip(best).zip(worst);
         let known: Vec<Answer> =
             each.map(|((base, best), worst)| Self::decide(base, &best, &worst)).collect();
@@ -178,6 +181,10 @@ fn whole(answers: &[Answer]) -> Answer {
         .iter()
         .find_map(|decision| answers.iter().find(|answer| answer.decision == *decision));
     failing.unwrap_or(&answers[0]).clone()
+}
+
+fn nothing() -> Value {
+    json!({"Version": "2012-10-17", "Statement": []})
 }
 
 fn everything(effect: &str) -> Value {

@@ -33,8 +33,11 @@ pub(crate) fn case(random: &mut Random, environment: &Value) -> Value {
         case["destination_key"] = json!(random.text(&DESTINATIONS));
     }
     if !service && random.chance(15) {
-        case["via"] =
-            json!(if key == "managed" { "ssm".to_owned() } else { random.text(&FORWARDING) });
+        case["via"] = json!(if key == "managed" {
+            random.text(&["ssm", "ssm", "ec2"])
+        } else {
+            random.text(&FORWARDING)
+        });
     } else if FULL && !service && random.chance(15) {
         case["vpc_endpoint"] = json!(random.text(&["vpce-0abc", "vpce-0abc", "vpce-open"]));
     }
@@ -115,7 +118,11 @@ fn session(random: &mut Random) -> Value {
 fn add_policies(random: &mut Random, session: &mut Value, percent: usize) {
     if FULL && random.chance(percent) {
         let count = 1 + random.below(2);
-        let policies: Vec<Value> = (0..count).map(|_| policy(random, Place::Principal)).collect();
+        let mut policies: Vec<Value> =
+            (0..count).map(|_| policy(random, Place::Principal)).collect();
+        if random.chance(2) {
+            policies.push(json!({"unknown": "chosen by the caller of AssumeRole"}));
+        }
         session["policies"] = json!(policies);
     }
 }
@@ -181,18 +188,21 @@ fn context(random: &mut Random, service: bool) -> Map<String, Value> {
     }
     let count = random.below(4);
     for _ in 0..count {
-        let (key, value) = match random.below(16) {
-            0 => ("aws:SourceIp", json!(random.text(&["203.0.113.7", "2001:db8::1", "10.1.2.3"]))),
+        let (key, value) = match random.below(22) {
+            0 | 16..=18 => {
+                ("aws:SourceIp", json!(random.text(&["203.0.113.7", "2001:db8::1", "10.1.2.3"])))
+            }
             1 => ("aws:UserAgent", json!(random.text(&["cli", "x"]))),
             2 => ("aws:MultiFactorAuthAge", json!(random.text(&["300", "3600", "100"]))),
             3 => ("aws:TokenIssueTime", json!("2026-11-23T01:00:00Z")),
             4 => ("aws:CalledVia", json!(["athena.amazonaws.com", "dynamodb.amazonaws.com"])),
             5 => ("custom:note", json!(random.text(&["x", "a*b", "a?b", "$x", "", "aXb"]))),
             6 => ("custom:list", json!(random.some(&["a", "b", "c", ""], 0, 3))),
-            7 => ("custom:number", json!(random.text(&["1", "1.50", "2.0", "x"]))),
+            7 | 19 | 20 => ("custom:number", json!(random.text(&["1", "1.50", "2.0", "x"]))),
             8 => ("custom:flag", json!(random.chance(50))),
             9 => ("custom:blob", json!(random.text(&["eA==", "eA==", "YWJj", "no"]))),
             10 => ("aws:VpcSourceIp", json!(random.text(&["10.1.2.3", "10.9.9.9"]))),
+            21 => ("aws:CurrentTime", json!("2027-01-01T00:00:00Z")),
             11 => ("AWS:sourcevpc", json!("vpc-0123")),
             12 => ("kms:TrailingDaysWithoutKeyUsage", json!(random.below(100))),
             13 => ("aws:TagKeys", json!(["team", "cost"])),

@@ -216,7 +216,7 @@ fn refuses_all_values(keys: &Map<String, Value>) -> bool {
 }
 
 fn spelling(random: &mut Random, family: &[&str], refuses_all_values: bool) -> String {
-    let quantifiers = ["", "", "", "ForAnyValue:", "ForAllValues:"];
+    let quantifiers = ["", "", "ForAnyValue:", "ForAnyValue:", "ForAllValues:"];
     let quantifier = random.text(&quantifiers[..if refuses_all_values { 4 } else { 5 }]);
     let suffix = random.text(&["", "", "IfExists"]);
     let operator = random.text(family);

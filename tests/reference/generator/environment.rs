@@ -121,6 +121,9 @@ fn complete(random: &mut Random, name: &str, row: &mut Value) {
     if name != "managed" && random.chance(95) {
         row["policy"] = known_or_not(random, Place::Key);
     }
+    if name == "managed" && random.chance(20) {
+        row["aliases"] = json!([random.text(&["alias/aws/ebs", "alias/aws/s3"])]);
+    }
     if name == "rsa" {
         row["usage"] = json!("ENCRYPT_DECRYPT");
     }

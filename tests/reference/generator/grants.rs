@@ -60,6 +60,12 @@ pub(crate) fn takes_context(key: &str) -> bool {
 /// Up to three grants on the key.
 pub(crate) fn grants(random: &mut Random, key: &str) -> Value {
     let count = random.below(5);
+    if random.chance(5) {
+        let operations = random.some(operations(key), 1, 6);
+        let printed = |index| format!("grant-{key}-{index}");
+        let all = (0..count).map(|index| as_listed(random, key, &printed(index), &operations));
+        return json!({"Grants": all.collect::<Vec<_>>()});
+    }
     json!((0..count).map(|index| grant(random, key, index)).collect::<Vec<_>>())
 }
 

@@ -87,7 +87,9 @@ fn plausible(random: &mut Random, action: &str, key: &str) -> Vec<(&'static str,
 /// Which of the key's grants is to be retired, if that is said.
 fn one_grant(random: &mut Random, row: &Value) -> Map<String, Value> {
     let mut parameters = Map::new();
-    let Some(grants) = row["grants"].as_array().filter(|grants| !grants.is_empty()) else {
+    let printed = row["grants"]["Grants"].as_array();
+    let Some(grants) = printed.or(row["grants"].as_array()).filter(|grants| !grants.is_empty())
+    else {
         return parameters;
     };
     let grant = random.pick(grants);
