@@ -27,17 +27,7 @@ const NOTHING: &str = "";
 
 /// Decides one permission.
 pub(crate) fn judge(request: &Request<'_>) -> Answer {
-    let said = Said {
-        request,
-        key_policy: key_policy::read(request),
-        identity: statement::read_all(
-            &request.caller.identity_policies,
-            "identity-policy",
-            request,
-        ),
-        boundary: ceiling::boundary(request),
-        session: ceiling::session(request),
-    };
+    let said = Said::by_each(request);
     let levels = ceiling::service_control(request);
     let endpoint = ceiling::endpoint(request);
     let denies = |marks: &Option<Marks>| marks.as_ref().is_some_and(|marks| marks.deny);
@@ -78,7 +68,18 @@ fn answer(decision: &str, denied_by: Vec<&str>, allowed_by: Option<&str>) -> Ans
     Answer { decision: decision.to_owned(), denied_by, allowed_by }
 }
 
-impl Said<'_> {
+impl<'a> Said<'a> {
+    fn by_each(request: &'a Request<'a>) -> Self {
+        let identity = &request.caller.identity_policies;
+        Self {
+            request,
+            key_policy: key_policy::read(request),
+            identity: statement::read_all(identity, "identity-policy", request),
+            boundary: ceiling::boundary(request),
+            session: ceiling::session(request),
+        }
+    }
+
     /// Where the permission comes from.
     fn source(&self) -> Source {
         let caller = self.request.caller;

@@ -32,14 +32,8 @@ pub(crate) fn case(random: &mut Random, environment: &Value) -> Value {
     if action == "kms:ReEncrypt" || half {
         case["destination_key"] = json!(random.text(&DESTINATIONS));
     }
-    if !service && random.chance(15) {
-        case["via"] = json!(if key == "managed" {
-            random.text(&["ssm", "ssm", "ec2"])
-        } else {
-            random.text(&FORWARDING)
-        });
-    } else if FULL && !service && random.chance(15) {
-        case["vpc_endpoint"] = json!(random.text(&["vpce-0abc", "vpce-0abc", "vpce-open"]));
+    if !service {
+        route(random, &mut case, &key);
     }
     if parameters::takes_context(&action) && grants::takes_context(&key) && random.chance(50) {
         case["encryption_context"] = encryption_context(random);
@@ -55,6 +49,19 @@ pub(crate) fn case(random: &mut Random, environment: &Value) -> Value {
         parameters::add(random, &mut case, &environment["keys"][&key], &key);
     }
     case
+}
+
+/// Through a service, or through an endpoint.
+fn route(random: &mut Random, case: &mut Value, key: &str) {
+    if random.chance(15) {
+        case["via"] = json!(if key == "managed" {
+            random.text(&["ssm", "ssm", "ec2"])
+        } else {
+            random.text(&FORWARDING)
+        });
+    } else if FULL && random.chance(15) {
+        case["vpc_endpoint"] = json!(random.text(&["vpce-0abc", "vpce-0abc", "vpce-open"]));
+    }
 }
 
 fn encryption_context(random: &mut Random) -> Value {

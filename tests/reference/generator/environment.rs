@@ -74,7 +74,6 @@ fn principals(random: &mut Random) -> Value {
 }
 
 fn keys(random: &mut Random) -> Value {
-    let here = "arn:aws:kms:us-east-1";
     let mut all = json!({
         "app": {
             "id": "11111111-1111-4111-8111-111111111111",
@@ -103,17 +102,19 @@ fn keys(random: &mut Random) -> Value {
             "aliases": ["alias/hmac"],
         },
         "partner": {
-            "arn": format!("{here}:{PARTNER}:key/77777777-7777-4777-8777-777777777777"),
+            "arn": foreign(PARTNER, "77777777-7777-4777-8777-777777777777"),
             "aliases": ["alias/app"],
         },
-        "boss": {"arn": format!("{here}:{MANAGEMENT}:key/88888888-8888-4888-8888-888888888888")},
+        "boss": {"arn": foreign(MANAGEMENT, "88888888-8888-4888-8888-888888888888")},
     });
-    if let Value::Object(rows) = &mut all {
-        for (name, row) in rows {
-            complete(random, name, row);
-        }
+    for (name, row) in all.as_object_mut().into_iter().flatten() {
+        complete(random, name, row);
     }
     all
+}
+
+fn foreign(account: &str, id: &str) -> String {
+    format!("arn:aws:kms:us-east-1:{account}:key/{id}")
 }
 
 /// Gives a key its policy, tags and grants.

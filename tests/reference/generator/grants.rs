@@ -99,6 +99,14 @@ fn grant(random: &mut Random, key: &str, index: usize) -> Value {
     if grant["fresh"] == true || random.chance(10) {
         grant["token"] = json!(format!("token-{key}-{index}"));
     }
+    let constraints = constraints(random, key, service);
+    if constraints != json!({}) {
+        grant["constraints"] = constraints;
+    }
+    grant
+}
+
+fn constraints(random: &mut Random, key: &str, service: bool) -> Value {
     let mut constraints = json!({});
     if takes_context(key) && random.chance(35) {
         let form = random.text(&["encryption_context_equals", "encryption_context_subset"]);
@@ -107,10 +115,7 @@ fn grant(random: &mut Random, key: &str, index: usize) -> Value {
     if service || random.chance(5) {
         constraints["source_arn"] = json!("arn:aws:sns:us-east-1:111122223333:topic");
     }
-    if constraints != json!({}) {
-        grant["constraints"] = constraints;
-    }
-    grant
+    constraints
 }
 
 /// As `aws kms list-grants` prints it.
