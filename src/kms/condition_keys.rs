@@ -3,7 +3,9 @@
 //! Source: [AWS KMS condition keys](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html),
 //! [AWS global condition keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html)
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use self::Sent::{Always, Listed, When};
 use self::ValueType::{Arn, Bool, Date, IpAddress, Number, Text};
@@ -77,13 +79,17 @@ impl ConditionKey {
     /// Source: [Condition](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html)
     #[must_use]
     pub fn find(name: &str) -> Option<&'static Self> {
-        CONDITION_KEYS.iter().find(|key| match key.prefix() {
-            Some(prefix) => {
+        static BY_NAME: LazyLock<HashMap<String, &ConditionKey>> = LazyLock::new(|| {
+            CONDITION_KEYS.iter().map(|key| (key.name.to_ascii_lowercase(), key)).collect()
+        });
+        let begins = |key: &&Self| {
+            key.prefix().is_some_and(|prefix| {
                 let (head, rest) = name.split_at_checked(prefix.len()).unwrap_or_default();
                 head.eq_ignore_ascii_case(prefix) && !rest.is_empty()
-            }
-            None => key.name.eq_ignore_ascii_case(name),
-        })
+            })
+        };
+        let exact = BY_NAME.get(name.to_ascii_lowercase().as_str()).copied();
+        exact.or_else(|| CONDITION_KEYS.iter().find(begins))
     }
 
     /// The fixed part of a key that ends in a name of the user's, with the separator.

@@ -28,10 +28,12 @@ pub(crate) fn service_control(request: &Request<'_>) -> Vec<Marks> {
 pub(crate) fn resource_control_denies(request: &Request<'_>) -> bool {
     let permission = &request.permission;
     let organization = &request.world.environment["organization"];
+    // An alias is a resource of its own, whoever manages the key that it names.
+    let key = permission.key.as_ref().filter(|_| permission.target != Target::Alias);
     let exempt = permission.target == Target::Nothing
         || permission.action == "kms:RetireGrant"
         || request.caller.is_service_linked()
-        || permission.key.as_ref().is_some_and(super::world::Key::is_aws_managed)
+        || key.is_some_and(super::world::Key::is_aws_managed)
         || organization["management_account"] == Value::String(permission.account.clone());
     if exempt {
         return false;
