@@ -57,6 +57,7 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     let action = args.action.as_deref().map(Action::parse).transpose().map_err(|error| {
         CliError::Usage { message: format!("--action: {error}"), help: error.help() }
     })?;
+    args.check()?;
     let listed = args.listed(action.map(|action| action.name));
     if let (true, Some(pattern)) = (listed.is_empty(), &args.pattern) {
         streams.note(&format!("note: nothing fits {}", Quoted(pattern)));
@@ -94,6 +95,21 @@ impl Row {
 }
 
 impl Args {
+    /// Refuses filters that a list does not have: ignored, they would mislead.
+    fn check(&self) -> Result<(), CliError> {
+        let is_of_actions = matches!(self.kind, Kind::Actions | Kind::GrantOperations);
+        if self.cross_account && !is_of_actions {
+            return Err(CliError::usage("expected `--cross-account` with actions only"));
+        }
+        if self.action.is_some() && self.kind == Kind::Services {
+            return Err(CliError::usage_with_help(
+                "expected no `--action` with services",
+                "the operations of services have one: `kms-sim catalogue service-operations --action …`",
+            ));
+        }
+        Ok(())
+    }
+
     fn listed(&self, action: Option<&str>) -> Vec<Row> {
         match self.kind {
             Kind::Actions => self.actions(|_| true, action),
@@ -146,6 +162,10 @@ fn has(names: &[&str], action: Option<&str>) -> bool {
 
 fn action_row(row: &ActionRow) -> Row {
     let policies = if row.key_policy { "key policy or IAM policies" } else { "IAM policies alone" };
+    let on = match row.resource {
+        "none" => "without a resource".to_owned(),
+        resource => format!("on the {resource}"),
+    };
     let flags = [
         (row.cross_account, "across accounts"),
         (row.grant_operation, "by grant"),
@@ -157,10 +177,7 @@ fn action_row(row: &ActionRow) -> Row {
     Row::new(
         row.name,
         row,
-        &[
-            format!("{}, on {}, by {policies}{usage}", row.access_level, row.resource),
-            flags.join(", "),
-        ],
+        &[format!("{}, {on}, by {policies}{usage}", row.access_level), flags.join(", ")],
     )
 }
 

@@ -34,7 +34,10 @@ pub(crate) struct EnvironmentArgs {
 pub(super) struct Prepared {
     pub(super) environment: Environment,
     pub(super) source: Origin,
+    /// What the files hold that is likely not meant; it may concern what was not asked.
     pub(super) warnings: Vec<String>,
+    /// What was assumed of the options, on which answers rest.
+    pub(super) assumed: Vec<String>,
 }
 
 /// Where an environment comes from.
@@ -64,7 +67,12 @@ impl Origin {
 impl EnvironmentArgs {
     /// The environment that the question is asked of. What the command line names of sessions
     /// and endpoints goes into the question.
-    pub(super) fn prepare(&self, question: &mut Question) -> Result<Prepared, CliError> {
+    /// `others` are principals that are asked about besides.
+    pub(super) fn prepare(
+        &self,
+        question: &mut Question,
+        others: &[String],
+    ) -> Result<Prepared, CliError> {
         let mut inputs = Inputs::default();
         let found = if self.env.is_some() { None } else { input::find_environment() };
         let (loaded, source) = match self.env.as_ref().or(found.as_ref()) {
@@ -74,7 +82,9 @@ impl EnvironmentArgs {
                     found.as_ref().map_or(Origin::Options, |file| Origin::Found(file.clone()));
                 (Environment::load(&document, &Disk, self.account_id()?)?, source)
             }
-            None if !self.policies.is_empty() => return self.without_file(question, &mut inputs),
+            None if !self.policies.is_empty() => {
+                return self.without_file(question, others, &mut inputs);
+            }
             None => (example::environment()?, Origin::Example),
         };
         let mut environment = loaded.environment;
@@ -91,11 +101,13 @@ impl EnvironmentArgs {
         if let Some(policy) = given.key_policy.take() {
             replace_key_policy(&mut environment, question, &policy)?;
         }
-        let mut warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
-        if !self.policies.is_empty() {
-            warnings.extend(given.apply(&mut environment, question)?);
-        }
-        Ok(Prepared { environment, source, warnings })
+        let warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+        let assumed = if self.policies.is_empty() {
+            Vec::new()
+        } else {
+            given.apply(&mut environment, question)?
+        };
+        Ok(Prepared { environment, source, warnings, assumed })
     }
 
     /// The environment of a run with policies and no environment file: one key, and the
@@ -103,6 +115,7 @@ impl EnvironmentArgs {
     fn without_file(
         &self,
         question: &mut Question,
+        others: &[String],
         inputs: &mut Inputs,
     ) -> Result<Prepared, CliError> {
         let mut given = self.policies.read(inputs)?;
@@ -133,12 +146,20 @@ impl EnvironmentArgs {
             Ok(name) => environment.add_principal(name, assumed(Vec::new())),
             // Root users and services have no identity policies, and none were given.
             Err(_) if !has_some => {}
-            Err(error) => return Err(no_holder("--identity-policy", error)),
+            Err(error) => return Err(no_holder(self.policies.option_of_principal(), error)),
+        }
+        for other in others {
+            if let Ok(name) = PrincipalName::parse(other, Some(account))
+                && matches!(name, PrincipalName::User(..) | PrincipalName::Role(..))
+                && !environment.has_principal(&name)
+            {
+                environment.add_principal(name, assumed(Vec::new()));
+            }
         }
         add_to_principal(&mut environment, question, &mut given)?;
-        let applied = given.apply(&mut environment, question)?;
-        let warnings = doubt.into_iter().chain(unusual).chain(applied).collect();
-        Ok(Prepared { environment, source: Origin::Options, warnings })
+        let assumed = given.apply(&mut environment, question)?;
+        let warnings = doubt.into_iter().chain(unusual).collect();
+        Ok(Prepared { environment, source: Origin::Options, warnings, assumed })
     }
 }
 

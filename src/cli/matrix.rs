@@ -1,5 +1,6 @@
 //! `kms-sim matrix`
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -61,19 +62,24 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
             "a matrix asks action by action; `kms-sim --principal P --via SERVICE:OPERATION` asks an operation",
         ));
     }
-    let principal = args.principal.first().map_or("root", String::as_str);
+    let mut seen = HashSet::new();
+    let named: Vec<String> =
+        args.principal.iter().filter(|name| seen.insert(*name)).cloned().collect();
+    args.environment.policies.check_for(&named)?;
+    let principal = named.first().map_or("root", String::as_str);
     let mut question = args.request.question(principal, Asked::Permission(first))?;
-    let Prepared { environment, source, warnings } = args.environment.prepare(&mut question)?;
+    let Prepared { environment, source, warnings, assumed } =
+        args.environment.prepare(&mut question, &named)?;
     if !args.quiet {
         streams.note(&source.note());
     }
-    let principals = if args.principal.is_empty() {
+    let principals = if named.is_empty() {
         let probe = environment.request(&question)?;
         let key = probe.key.or(environment.keys().first());
         let key = key.ok_or_else(|| CliError::usage("expected a key, found none"))?;
         principals_of(&environment, key)
     } else {
-        args.principal.clone()
+        named
     };
     let why = if args.why { Why::Said } else { Why::Unsaid };
     let matrix = Matrix::of(&environment, &principals, &actions, &question, why)?;
@@ -89,7 +95,7 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     write!(streams.out, "{told}")?;
     streams.out.flush()?;
     if !args.quiet {
-        for warning in &warnings {
+        for warning in warnings.iter().chain(&assumed) {
             streams.note(&format!("warning: {}", Printable(warning)));
         }
     }
@@ -129,12 +135,16 @@ impl Args {
     }
 }
 
+fn key(matrix: &Matrix) -> String {
+    matrix.key.as_deref().map_or_else(|| "no key".to_owned(), shown)
+}
+
 /// Columns beyond this width go into a further table.
 const WIDTH: usize = 100;
 
 /// The shorter of the two lists across, in as many tables as fit.
 fn told(matrix: &Matrix) -> String {
-    let mut text = format!("{}  (rules: {})\n", Printable(&matrix.key), matrix.rules);
+    let mut text = format!("{}  (rules: {})\n", key(matrix), matrix.rules);
     let principals: Vec<&str> = matrix.principals.iter().map(String::as_str).collect();
     let is_turned = matrix.actions.len() < principals.len();
     let (down, across) =
@@ -205,7 +215,7 @@ fn reasons(matrix: &Matrix) -> String {
             "\n{} {}: {}{}\n  {}",
             Printable(&cell.principal),
             cell.action,
-            cell.decision,
+            text::word(cell.decision),
             text::sides(cell.decision, &cell.denied_by, cell.allowed_by),
             Printable(cell.reason.as_deref().unwrap_or_default())
         );
@@ -257,7 +267,7 @@ fn markdown(matrix: &Matrix) -> String {
     let _ = writeln!(
         text,
         "\n`{}`, rules `{}`: yes allowed, - implicit deny, DENY explicit deny, ? undetermined",
-        cell(&matrix.key),
+        cell(&key(matrix)),
         matrix.rules
     );
     for line in matrix.cells.iter().filter_map(|it| Some((it, it.reason.as_deref()?))) {

@@ -10,6 +10,7 @@ use kms_sim::environment::{
 };
 use kms_sim::policy::{Effect, Kind, Policy};
 use kms_sim::request::{Account, PrincipalName};
+use kms_sim::text::Quoted;
 
 use super::CliError;
 use super::input::Inputs;
@@ -67,6 +68,28 @@ impl PolicyArgs {
         one.iter().all(|it| it.is_none()) && several.iter().all(|it| it.is_empty())
     }
 
+    /// Refuses what belongs to one principal where not exactly one is named.
+    pub(super) fn check_for(&self, principals: &[String]) -> Result<(), CliError> {
+        let of_one = [
+            ("--identity-policy", !self.identity_policy.is_empty()),
+            ("--permissions-boundary", self.permissions_boundary.is_some()),
+            ("--session-policy", !self.session_policy.is_empty()),
+            ("--scp", !self.scp.is_empty()),
+        ];
+        match of_one.iter().find(|(_, is_given)| *is_given) {
+            Some((option, _)) if principals.len() != 1 => Err(CliError::usage_with_help(
+                format!("expected one `--principal` with `{option}`, found {}", principals.len()),
+                "write an environment file that says what each principal has",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The option whose policies go to the user or role, for messages.
+    pub(super) fn option_of_principal(&self) -> &'static str {
+        if self.identity_policy.is_empty() { "--permissions-boundary" } else { "--identity-policy" }
+    }
+
     pub(super) fn read(&self, inputs: &mut Inputs) -> Result<Given, CliError> {
         let mut read = |file: &String, kind| inputs.policy(file, kind).map(Arc::new);
         let mut one =
@@ -113,6 +136,12 @@ impl Given {
                 return Err(CliError::usage(
                     "expected `--vpc-endpoint` or `--vpc-endpoint-policy`, found both",
                 ));
+            }
+            if let Some(service) = &question.via {
+                return Err(CliError::usage(format!(
+                    "--vpc-endpoint-policy: expected no VPC endpoint for a call that the service {} makes, found one",
+                    Quoted(service)
+                )));
             }
             let endpoint = VpcEndpoint { policy: Some(policy), ..VpcEndpoint::default() };
             environment.vpc_endpoints.insert(ENDPOINT.to_owned(), endpoint);
@@ -212,7 +241,13 @@ pub(super) fn add_to_principal(
 }
 
 pub(super) fn no_holder(option: &str, error: QuestionError) -> CliError {
-    CliError::Usage { message: format!("{option}: {}", error.message), help: error.help }
+    let message = match option {
+        "--permissions-boundary" => {
+            error.message.replace("identity policy", "permissions boundary")
+        }
+        _ => error.message,
+    };
+    CliError::Usage { message: format!("{option}: {message}"), help: error.help }
 }
 
 /// A principal of which nobody said more than its policies.

@@ -40,7 +40,8 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     let asked = args.asked()?;
     let first = asked.first().ok_or_else(|| CliError::usage("expected `--action`, found none"))?;
     let mut question = args.request.question(&args.principal, *first)?;
-    let Prepared { environment, source, warnings } = args.environment.prepare(&mut question)?;
+    let Prepared { environment, source, warnings, assumed } =
+        args.environment.prepare(&mut question, &[])?;
     if !args.quiet {
         streams.note(&source.note());
     }
@@ -48,7 +49,8 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     let answers = asked
         .iter()
         .map(|asked| {
-            let Reply { decision, answer, .. } = ask(&environment, *asked, &question, detail)?;
+            let Reply { decision, mut answer, .. } = ask(&environment, *asked, &question, detail)?;
+            answer.warnings.extend(assumed.iter().cloned());
             Ok((Exit::from(decision), answer))
         })
         .collect::<Result<Vec<(Exit, Answer)>, CliError>>()?;

@@ -14,13 +14,23 @@ const RESET: &str = "\u{1b}[0m";
 
 /// The verdict on one line.
 pub(crate) fn verdict(answer: &Answer) -> String {
-    let (color, word) = match answer.allowed {
-        Some(true) => (GREEN, "ALLOWED"),
-        Some(false) => (RED, "DENIED"),
-        None => (YELLOW, "UNDETERMINED"),
+    let word = word(answer.decision);
+    let color = match answer.allowed {
+        Some(true) => GREEN,
+        Some(false) => RED,
+        None => YELLOW,
     };
     let sides = sides(answer.decision, &answer.denied_by, answer.allowed_by);
     format!("{color}{word}{RESET}  {BOLD}{}{RESET}{sides}\n", answer.request.action)
+}
+
+/// The verdict in a word.
+pub(crate) fn word(decision: &str) -> &'static str {
+    match decision {
+        "allowed" => "ALLOWED",
+        "undetermined" => "UNDETERMINED",
+        _ => "DENIED",
+    }
 }
 
 /// The sides that decide, in parentheses.
@@ -97,6 +107,7 @@ pub(crate) fn answer(answer: &Answer) -> String {
         for condition in statement.conditions.iter().filter(|_| answer.decision == "explicitDeny") {
             text.push_str(&both_values(
                 &condition.element,
+                "policy",
                 (&condition.policy_values, &condition.request_values),
                 "             ",
             ));
@@ -174,13 +185,16 @@ fn decisive(answer: &Answer) -> Vec<&StatementRow> {
 
 /// `key.json:19:5 (statement 2, "Allow Key Users", Allow)`
 fn statement_line(statement: &StatementRow) -> String {
-    let file = statement.policy.split('#').next().unwrap_or(&statement.policy);
     let sid = match statement.sid.as_deref() {
         Some(sid) if !sid.is_empty() => format!(", \"{}\"", Printable(sid)),
         _ => String::new(),
     };
-    let place = match (statement.line, statement.column) {
-        (Some(line), Some(column)) => format!("{}:{line}:{column} ", Printable(file)),
+    let place = match (&statement.file, statement.line, statement.column) {
+        (Some(file), Some(line), Some(column)) => {
+            // A policy inside a string is named by where the string stands, and counts from there.
+            let file = file.split_once("#/").map_or(file.as_str(), |(file, _)| file);
+            format!("{}:{line}:{column} ", Printable(file))
+        }
         _ => String::new(),
     };
     let number = statement.index + 1;
@@ -241,15 +255,24 @@ fn explained(answer: &Answer, trace: &[TraceRow]) -> String {
 
 /// The first element that failed, with the policy's value and the request's.
 fn failed_element(row: &TraceRow, indent: &str) -> String {
+    let what = if row.statement.rule == "grant" { "grant" } else { "policy" };
     match &row.element {
         None => String::new(),
-        Some(element) => both_values(element, (&row.policy_values, &row.request_values), indent),
+        Some(element) => {
+            both_values(element, what, (&row.policy_values, &row.request_values), indent)
+        }
     }
 }
 
-fn both_values(element: &str, (policy, request): (&[String], &[String]), indent: &str) -> String {
+fn both_values(
+    element: &str,
+    what: &str,
+    (policy, request): (&[String], &[String]),
+    indent: &str,
+) -> String {
+    let had = format!("the {what} has");
     format!(
-        "{indent}{}\n{indent}  the policy has   {}\n{indent}  the request has  {}\n",
+        "{indent}{}\n{indent}  {had:<16} {}\n{indent}  the request has  {}\n",
         Printable(element),
         values(policy),
         values(request)

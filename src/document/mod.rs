@@ -46,6 +46,8 @@ pub struct Source {
     pub text: String,
     /// Where each line begins, once somebody asks.
     lines: OnceLock<Vec<usize>>,
+    /// Whether a character is a byte throughout, once somebody asks.
+    is_ascii: OnceLock<bool>,
 }
 
 impl PartialEq for Source {
@@ -60,7 +62,12 @@ impl Source {
     /// A text by a name.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), text: text.into(), lines: OnceLock::new() })
+        Arc::new(Self {
+            name: name.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+            is_ascii: OnceLock::new(),
+        })
     }
 
     /// Checks that `bytes` are a text.
@@ -115,7 +122,9 @@ impl Source {
         let line = lines.partition_point(|start| *start <= offset);
         let start = lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
         let before = self.text.get(start..offset.min(self.text.len())).unwrap_or_default();
-        (line, before.chars().count() + 1)
+        let is_ascii = *self.is_ascii.get_or_init(|| self.text.is_ascii());
+        let characters = if is_ascii { before.len() } else { before.chars().count() };
+        (line, characters + 1)
     }
 }
 

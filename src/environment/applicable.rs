@@ -1,7 +1,7 @@
 use super::caller::Resolved;
 use super::derive::Facts;
 use super::{
-    Attached, Environment, Grant, GrantFacts, Key, Knowledge, Level, Manager, Moment, Question,
+    Attached, Environment, GrantFacts, GrantList, Key, Knowledge, Level, Manager, Moment, Question,
     QuestionError, QuestionPart, Subject, VpcEndpoint,
 };
 use crate::kms::Action;
@@ -53,7 +53,7 @@ pub struct Stack<'e> {
     /// The caller's identity policies.
     pub identity_policies: Option<&'e [Attached]>,
     /// The key's grants.
-    pub grants: &'e [Grant],
+    pub grants: Option<&'e GrantList>,
     /// The permissions boundary of the user or role.
     pub permissions_boundary: Option<&'e Attached>,
     /// The policies that the session was opened with.
@@ -148,6 +148,7 @@ impl Environment {
         };
         let context = super::derive::context(question, &facts, &mut warnings)?;
         super::doubts::of_request(question, target.as_ref(), standing, &mut warnings);
+        super::doubts::of_exemptions(self, &caller, key, &mut warnings);
         let pairs = facts.pairs.clone();
         let grants = GrantFacts::of(question, pairs, key, &mut warnings)?;
         let is_decided_by_key = question.action.name != "kms:RetireGrant";
@@ -163,7 +164,7 @@ impl Environment {
             identity_policies: of_party(
                 principal.map_or(&[][..], |principal| &principal.identity_policies),
             ),
-            grants: key.map_or(&[][..], |key| &key.grants),
+            grants: key.map(|key| &key.grants),
             permissions_boundary: principal.and_then(|it| it.permissions_boundary.as_ref()),
             session_policies,
             lacks_identity_policies: principal.is_some_and(|principal| {

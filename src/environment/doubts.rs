@@ -1,7 +1,8 @@
 //! What is likely not meant in a request, or has no effect.
 
 use super::target::Target;
-use super::{Manager, Party, Question, Reach, Standing};
+use super::{Environment, Key, Manager, Party, Question, Reach, Standing};
+use crate::request::Caller;
 
 pub(super) fn of_request(
     question: &Question,
@@ -13,6 +14,10 @@ pub(super) fn of_request(
     if standing.reach == Reach::ForeignNotOffered && !question.action.across_accounts {
         warnings
             .push(format!("KMS does not offer {name} across accounts, whatever the policies say"));
+    }
+    let is_on_two = name.starts_with("kms:ReEncrypt") || name == "kms:UpdateAlias";
+    if question.destination_key.is_some() && !is_on_two {
+        warnings.push(format!("{name} has no second key; the one that was given is not used"));
     }
     if standing == (Standing { party: Party::Root, reach: Reach::Foreign }) {
         warnings.push(
@@ -30,5 +35,42 @@ pub(super) fn of_request(
         warnings.push(
             "the policy of an AWS managed key cannot be changed, whatever the policies say".into(),
         );
+    }
+}
+
+/// Control policies that are there and do not limit this request.
+pub(super) fn of_exemptions(
+    environment: &Environment,
+    caller: &Caller,
+    key: Option<&Key>,
+    warnings: &mut Vec<String>,
+) {
+    let Some(organization) = &environment.organization else { return };
+    let member = |account| organization.accounts.get(&account);
+    let of_caller = caller.account.and_then(|account| Some((account, member(account.id)?)));
+    if let Some((account, member)) = of_caller
+        && !member.service_control_policies.is_empty()
+    {
+        if organization.is_management(account) {
+            warnings.push(
+                "service control policies never limit the management account; those listed for it are not used".into(),
+            );
+        } else if caller.is_service_linked() {
+            warnings.push("service control policies never limit service-linked roles".into());
+        }
+    }
+    let of_key = key.and_then(|key| Some((key, member(key.account.id)?)));
+    if let Some((key, member)) = of_key
+        && !member.resource_control_policies.is_empty()
+    {
+        if organization.is_management(key.account) {
+            warnings.push(
+                "resource control policies never limit keys of the management account; those listed for it are not used".into(),
+            );
+        } else if caller.is_service_linked() {
+            warnings.push("resource control policies never limit service-linked roles".into());
+        } else if key.manager == Manager::Aws {
+            warnings.push("resource control policies never limit keys that AWS manages".into());
+        }
     }
 }

@@ -49,6 +49,18 @@ impl Grantee {
         self.0.name()?.account()
     }
 
+    /// The ARN of a user, role or session.
+    pub(super) fn arn(&self) -> Option<&str> {
+        match &self.0 {
+            StatementPrincipal::UserOrRole(arn) | StatementPrincipal::Session(arn) => Some(arn),
+            StatementPrincipal::Everyone
+            | StatementPrincipal::Account(_)
+            | StatementPrincipal::UniqueId(_)
+            | StatementPrincipal::Service(_)
+            | StatementPrincipal::Federated(_) => None,
+        }
+    }
+
     /// Whether it is a service.
     #[must_use]
     pub fn is_service(&self) -> bool {

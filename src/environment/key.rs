@@ -2,7 +2,7 @@ use crate::arn::{Arn, is_region};
 use crate::request::Account;
 use crate::text::Quoted;
 
-use super::{Attached, Grant, Knowledge};
+use super::{Attached, GrantList, Knowledge};
 use crate::kms::{Action, Usage, states};
 
 /// A KMS key. Properties hold KMS's own values.
@@ -37,7 +37,7 @@ pub struct Key {
     /// Its tags.
     pub tags: Vec<(String, String)>,
     /// Its grants.
-    pub grants: Vec<Grant>,
+    pub grants: GrantList,
     /// Whether the properties, aliases and tags are known to be these.
     pub knowledge: Knowledge,
 }
@@ -99,7 +99,7 @@ impl Key {
             multi_region: None,
             state: "Enabled".to_owned(),
             tags: Vec::new(),
-            grants: Vec::new(),
+            grants: GrantList::default(),
             knowledge: Knowledge::Described,
         };
         key.name = key.arn();
@@ -159,12 +159,6 @@ impl Key {
     fn arn_of(&self, resource: &str) -> String {
         let Account { partition, id } = self.account;
         format!("arn:{partition}:kms:{}:{id}:{resource}", self.region)
-    }
-
-    /// Adds a grant.
-    pub fn add_grant(&mut self, grant: Grant) {
-        let index = self.grants.len();
-        self.grants.push(Grant { index, ..grant });
     }
 
     /// Whether a key of this kind has the operation at all: by its usage, and data keys for

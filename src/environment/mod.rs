@@ -25,8 +25,8 @@ pub use self::builtin::{builtin_policy, default_key_policy};
 pub(crate) use self::derive::ADDRESS_OF_A_SERVICE;
 pub use self::file::{Files, Loaded, NoFiles, ReadError};
 pub(crate) use self::file::{Policies, pairs, read};
-pub use self::grant::{ConstraintKind, ContextConstraint, Freshness, Grant, SourceArn};
-pub(crate) use self::grant::{GrantFacts, Usage};
+pub(crate) use self::grant::GrantFacts;
+pub use self::grant::{ConstraintKind, ContextConstraint, Freshness, Grant, GrantList, SourceArn};
 pub use self::grantee::Grantee;
 pub use self::key::{Key, KeyError, Manager, MultiRegion};
 pub use self::operation::Permissions;
@@ -172,6 +172,12 @@ impl Environment {
     /// The users and roles.
     pub fn principals(&self) -> impl Iterator<Item = (&PrincipalName, &Principal)> {
         self.principals.iter()
+    }
+
+    /// Whether a user or role is among them.
+    #[must_use]
+    pub fn has_principal(&self, name: &PrincipalName) -> bool {
+        self.principals.contains_key(name)
     }
 
     /// What is known of a user or role, to change it.

@@ -7,7 +7,7 @@ use super::{
     ConstraintKind, ContextConstraint, Grant, GrantFacts, Key, Question, QuestionError,
     QuestionPart, Request,
 };
-use crate::kms::{Action, Operation};
+use crate::kms::{Action, Feed, Operation};
 use crate::policy::GrantElement;
 use crate::request::ContextKey;
 use crate::text::{Quoted, did_you_mean};
@@ -96,9 +96,10 @@ impl Parameters {
         }
     }
 
-    /// That every parameter is one of the KMS API; those that the operation does not have are
-    /// told.
+    /// That every parameter is one of the KMS API, of its type; those that the operation does
+    /// not have are told.
     pub(super) fn check(&self, action: &Action) -> Result<Vec<String>, QuestionError> {
+        self.check_values(action)?;
         let known = || Operation::all().iter().flat_map(|operation| operation.parameters);
         let own = Operation::of(action).map_or(&[][..], |operation| operation.parameters);
         let mut warnings = Vec::new();
@@ -118,6 +119,29 @@ impl Parameters {
             }
         }
         Ok(warnings)
+    }
+}
+
+impl Parameters {
+    fn check_values(&self, action: &Action) -> Result<(), QuestionError> {
+        self.tags("Tags")?;
+        for list in ["Operations", "GrantTokens", "TagKeys"] {
+            self.texts(list)?;
+        }
+        for map in ["EncryptionContext", "SourceEncryptionContext", "DestinationEncryptionContext"]
+        {
+            self.pairs(map)?;
+        }
+        constraints(self)?;
+        for feed in Feed::of(action) {
+            let Some(text) = self.text(feed.parameter)? else { continue };
+            feed.values.check(&text).map_err(|expected| {
+                let name = feed.parameter;
+                let message = format!("`{name}`: expected {expected}, found {}", Quoted(&text));
+                QuestionError::new(QuestionPart::Parameters, message)
+            })?;
+        }
+        Ok(())
     }
 }
 
@@ -164,7 +188,7 @@ impl GrantFacts {
         let parameters = &question.parameters;
         let sent = parameters.texts("GrantTokens")?.unwrap_or_default();
         let tokens: Vec<String> = question.grant_tokens.iter().cloned().chain(sent).collect();
-        let grants = key.map_or(&[][..], |key| &key.grants);
+        let grants: &[Grant] = key.map_or(&[], |key| &key.grants);
         let is_known = |token: &String| grants.iter().any(|it| it.token() == Some(token));
         warnings.extend(
             tokens
@@ -172,7 +196,8 @@ impl GrantFacts {
                 .filter(|token| !is_known(token))
                 .map(|token| format!("no grant of the key has the token {}", Quoted(token))),
         );
-        let mut facts = Self { pairs, tokens, child: None, retired: None };
+        let retires = question.action.short_name() == "RetireGrant";
+        let mut facts = Self { pairs, tokens, child: None, retires, retired: None };
         match question.action.short_name() {
             "CreateGrant" => facts.child = child(parameters)?,
             "RetireGrant" => facts.retired = retired(parameters, grants, warnings)?,

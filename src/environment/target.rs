@@ -23,6 +23,27 @@ impl Key {
     }
 }
 
+/// The key that the parameters of the request name; it cannot be another than the question's.
+fn key_parameter(question: &Question) -> Result<Option<String>, QuestionError> {
+    let name = match question.action.short_name() {
+        "ReEncryptFrom" | "ReEncryptTo" => "SourceKeyId",
+        "CreateAlias" => "TargetKeyId",
+        _ => "KeyId",
+    };
+    let sent = question.parameters.text(name)?;
+    match (&question.key, &sent) {
+        (Some(key), Some(sent)) if key != sent => Err(QuestionError::new(
+            QuestionPart::Parameters,
+            format!(
+                "`{name}`: expected the key of the question, {}, found {}",
+                Quoted(key),
+                Quoted(sent)
+            ),
+        )),
+        _ => Ok(sent),
+    }
+}
+
 impl Environment {
     /// The key that a question's permission is about.
     pub(super) fn target<'e>(
@@ -39,7 +60,8 @@ impl Environment {
         {
             return self.named(text, caller, QuestionPart::DestinationKey).map(Some);
         }
-        match (&question.key, self.keys()) {
+        let sent = key_parameter(question)?;
+        match (question.key.as_ref().or(sent.as_ref()), self.keys()) {
             (Some(text), _) => self.named(text, caller, QuestionPart::Key).map(Some),
             (None, [key]) => Ok(Some(Target { key, alias: None })),
             (None, []) => Err(QuestionError::new(

@@ -1,10 +1,11 @@
 use super::decision::{Decision, Outcome};
 use super::depends::Opened;
+use super::near::{self, NearMiss};
 use super::trace::{Step, Trace};
 use super::verdict::Side;
 use super::{Sides, message, sides, uncertain};
 use crate::environment::{Attached, Request};
-use crate::policy::{Effect, Element, Outcome as StatementOutcome};
+use crate::policy::Effect;
 use crate::request::{ContextKey, Rules};
 use crate::truth::Truth;
 
@@ -22,6 +23,8 @@ pub struct Explanation<'e> {
     /// Whether they could turn allowed into denied or the reverse, and not only one kind of
     /// denial into the other.
     pub could_flip: bool,
+    /// For a request that nothing allows: the statements and grants that almost did, best first.
+    pub near_misses: Vec<NearMiss<'e>>,
     /// The message that AWS prints for a denied request.
     pub error: Option<String>,
     /// What the other rules decide, where they decide otherwise.
@@ -47,6 +50,7 @@ pub fn explain<'e>(request: &Request<'e>) -> Explanation<'e> {
     let mut explanation = Explanation {
         outcome,
         sides,
+        near_misses: near::misses(request, outcome, &trace.steps),
         steps: trace.steps,
         could_flip: opened.could_flip(outcome),
         depends_on: opened.depends_on(request, outcome).into_iter().cloned().collect(),
@@ -95,30 +99,6 @@ impl<'e> Explanation<'e> {
     /// The statements that decide.
     pub fn decisive(&self) -> impl Iterator<Item = &Step<'e>> {
         self.steps.iter().filter(|step| self.is_decisive(step))
-    }
-
-    /// For a request that nothing allows: the statements of the sides that deny it which are
-    /// for this action, and fail on their resource, a condition, or a principal that is nearly
-    /// the caller.
-    pub fn near_misses<'s>(
-        &'s self,
-        request: &'s Request<'e>,
-    ) -> impl Iterator<Item = &'s Step<'e>> {
-        let is_near = |step: &&Step<'e>| match step.outcome {
-            StatementOutcome::Mismatch(
-                Element::Resource | Element::Condition(_) | Element::Grant(_),
-            ) => true,
-            StatementOutcome::Mismatch(Element::Principal) => step.rule.nearly_names(request),
-            StatementOutcome::Match
-            | StatementOutcome::Depends(_)
-            | StatementOutcome::Mismatch(Element::Action) => false,
-        };
-        self.steps
-            .iter()
-            .filter(|_| self.outcome.decision == Decision::ImplicitDeny)
-            .filter(|step| step.side == Side::Grant || self.outcome.denied_by.contains(step.side))
-            .filter(|step| step.rule.effect() == Effect::Allow)
-            .filter(is_near)
     }
 }
 

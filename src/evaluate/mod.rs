@@ -4,6 +4,7 @@ mod decision;
 mod depends;
 mod explanation;
 mod message;
+mod near;
 mod rules;
 mod sides;
 mod trace;
@@ -12,13 +13,14 @@ mod verdict;
 
 pub use self::decision::{Decision, Outcome};
 pub use self::explanation::{Explanation, explain};
+pub use self::near::NearMiss;
 pub use self::sides::Sides;
 pub use self::trace::{Observer, Rule, Step, Trace};
 pub use self::verdict::{KeyPolicyVerdict, Named, Side, SideSet, Verdict};
 use std::slice::from_ref;
 
-use crate::environment::{Attached, Grant, Level, Request, Usage};
-use crate::policy::{Effect, Namings, Policy, Statement};
+use crate::environment::{Attached, Grant, GrantList, Level, Request};
+use crate::policy::{Effect, Namings, Outcome as StatementOutcome, Policy, Statement};
 use crate::request::Context;
 use crate::truth::Truth;
 
@@ -34,8 +36,11 @@ pub fn sides<'e>(
     context: &Context,
     observer: &mut impl Observer<'e>,
 ) -> Sides {
-    let stack = &request.stack;
-    let held = Held { request, context };
+    sides_of(&Held { request, context, assumed: None }, observer)
+}
+
+fn sides_of<'e>(held: &Held<'_, 'e>, observer: &mut impl Observer<'e>) -> Sides {
+    let stack = &held.request.stack;
     Sides {
         resource_control_policy: stack.resource_control_policies.map(|levels| {
             // `RCPFullAWSAccess` is attached to every level, and allows.
@@ -52,7 +57,7 @@ pub fn sides<'e>(
         identity_policy: stack
             .identity_policies
             .map(|policies| held.policies(Side::IdentityPolicy, policies, observer)),
-        grant: held.grants(stack.grants, observer),
+        grant: stack.grants.map_or(Named::NONE, |grants| held.grants(grants, observer)),
         permissions_boundary: stack
             .permissions_boundary
             .map(|policy| held.policies(Side::PermissionsBoundary, from_ref(policy), observer)),
@@ -66,6 +71,8 @@ pub fn sides<'e>(
 struct Held<'r, 'e> {
     request: &'r Request<'e>,
     context: &'r Context,
+    /// A statement or grant that is taken to match, whatever it says.
+    assumed: Option<Rule<'e>>,
 }
 
 impl<'e> Held<'_, 'e> {
@@ -131,7 +138,7 @@ impl<'e> Held<'_, 'e> {
                 Effect::Allow => verdict.allow.add(namings, truth),
             }
         };
-        if O::SEES_ALL {
+        if O::SEES_ALL || self.assumed.is_some() {
             policy.statements().iter().for_each(consider);
         } else {
             policy.statements_for(&self.request.caller).for_each(consider);
@@ -140,15 +147,38 @@ impl<'e> Held<'_, 'e> {
     }
 
     /// How the grants name the caller that give it what it asks for.
-    fn grants(&self, grants: &'e [Grant], observer: &mut impl Observer<'e>) -> Named {
+    fn grants<O: Observer<'e>>(&self, grants: &'e GrantList, observer: &mut O) -> Named {
         let mut named = Named::NONE;
-        for grant in grants {
-            let Usage { namings, outcome } = grant.usage(self.request, self.context);
+        let consider = |grant: &'e Grant| {
             let rule = Rule::Grant(grant);
+            let usage = grant.usage(self.request, self.context);
+            let (namings, outcome) = self.unless_assumed(rule, (usage.namings, usage.outcome));
             observer.rule(&Step { side: Side::Grant, rule, namings, outcome });
             named.add(namings, outcome.truth());
+        };
+        // Others than its grantee can retire a grant.
+        if O::SEES_ALL || self.assumed.is_some() || self.request.grants.retires {
+            grants.iter().for_each(consider);
+        } else {
+            grants.for_caller(&self.request.caller).for_each(consider);
         }
         named
+    }
+
+    /// What is found of a rule; of the one that is taken to match, that it does, and names the
+    /// caller if it names nobody else that it is.
+    fn unless_assumed(
+        &self,
+        rule: Rule<'e>,
+        (namings, outcome): (Namings, StatementOutcome<'e>),
+    ) -> (Namings, StatementOutcome<'e>) {
+        match self.assumed {
+            Some(assumed) if assumed == rule => {
+                let namings = if namings.is_none() { Namings::CALLER } else { namings };
+                (namings, StatementOutcome::Match)
+            }
+            Some(_) | None => (namings, outcome),
+        }
     }
 
     fn statement(
@@ -159,9 +189,10 @@ impl<'e> Held<'_, 'e> {
         observer: &mut impl Observer<'e>,
     ) -> (Namings, Truth) {
         let request = self.request;
+        let rule = Rule::Statement(policy, statement);
         let namings = statement.namings(&request.caller);
         let outcome = statement.outcome(namings, request.action, &request.resource, self.context);
-        let rule = Rule::Statement(policy, statement);
+        let (namings, outcome) = self.unless_assumed(rule, (namings, outcome));
         observer.rule(&Step { side, rule, namings, outcome });
         (namings, outcome.truth())
     }

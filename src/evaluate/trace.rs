@@ -61,6 +61,7 @@ impl<'e> Rule<'e> {
     pub fn source(self) -> String {
         match (self, self.place()) {
             (Self::Statement(policy, _), _) => policy.name(),
+            (Self::Grant(_), Some(place)) if place.pointer.is_empty() => place.source.name.clone(),
             (Self::Grant(_), Some(place)) => format!("{}#{}", place.source.name, place.pointer),
             (Self::Grant(_), None) => "grants".to_owned(),
         }

@@ -3,7 +3,10 @@
 //!
 //! Source: [AWS KMS condition keys](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html)
 
+use self::Values::{Bool, Listed, Number, Region};
 use super::actions::Action;
+use super::values::{ORIGINS, SPECS, USAGES};
+use crate::arn::is_region;
 
 /// A parameter of one value that condition keys carry.
 #[derive(Debug)]
@@ -14,6 +17,37 @@ pub(crate) struct Feed {
     pub(crate) keys: &'static [&'static str],
     /// What a condition sees if the parameter is not sent.
     pub(crate) default: Option<&'static str>,
+    /// What its values are.
+    pub(crate) values: Values,
+}
+
+/// The values of a parameter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Values {
+    Any,
+    Bool,
+    Number,
+    /// One of these.
+    Listed(&'static [&'static str]),
+    Region,
+}
+
+impl Values {
+    /// Whether a text can be a value, and if not, what was expected.
+    pub(crate) fn check(self, text: &str) -> Result<(), String> {
+        let expected = match self {
+            Self::Any => return Ok(()),
+            Self::Bool if matches!(text, "true" | "false") => return Ok(()),
+            Self::Number if text.parse::<u32>().is_ok() => return Ok(()),
+            Self::Listed(values) if values.contains(&text) => return Ok(()),
+            Self::Region if is_region(text) => return Ok(()),
+            Self::Bool => "`true` or `false`".to_owned(),
+            Self::Number => "a whole number".to_owned(),
+            Self::Region => "a Region such as `us-east-1`".to_owned(),
+            Self::Listed(values) => format!("one of {}", values.join(", ")),
+        };
+        Err(expected)
+    }
 }
 
 impl Feed {
@@ -28,44 +62,51 @@ const fn feed(
     parameter: &'static str,
     keys: &'static [&'static str],
 ) -> Feed {
-    Feed { actions, parameter, keys, default: None }
+    Feed { actions, parameter, keys, default: None, values: Values::Any }
 }
 
 impl Feed {
     const fn or(self, default: &'static str) -> Self {
         Self { default: Some(default), ..self }
     }
+
+    const fn of_values(self, values: Values) -> Self {
+        Self { values, ..self }
+    }
 }
+
+const ENCRYPTION: &[&str] =
+    &["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE", "SYMMETRIC_DEFAULT"];
 
 #[rustfmt::skip]
 const FEEDS: &[Feed] = &[
-    feed(&["CreateKey"], "CustomerMasterKeySpec", &["kms:KeySpec", "kms:CustomerMasterKeySpec"]).or("SYMMETRIC_DEFAULT"),
-    feed(&["CreateKey"], "KeySpec", &["kms:KeySpec", "kms:CustomerMasterKeySpec"]).or("SYMMETRIC_DEFAULT"),
-    feed(&["CreateKey"], "KeyUsage", &["kms:KeyUsage", "kms:CustomerMasterKeyUsage"]).or("ENCRYPT_DECRYPT"),
-    feed(&["CreateKey"], "MultiRegion", &["kms:MultiRegion"]).or("false"),
-    feed(&["CreateKey"], "Origin", &["kms:KeyOrigin"]).or("AWS_KMS"),
-    feed(&["CreateKey", "PutKeyPolicy"], "BypassPolicyLockoutSafetyCheck", &["kms:BypassPolicyLockoutSafetyCheck"]),
+    feed(&["CreateKey"], "CustomerMasterKeySpec", &["kms:KeySpec", "kms:CustomerMasterKeySpec"]).or("SYMMETRIC_DEFAULT").of_values(Listed(SPECS)),
+    feed(&["CreateKey"], "KeySpec", &["kms:KeySpec", "kms:CustomerMasterKeySpec"]).or("SYMMETRIC_DEFAULT").of_values(Listed(SPECS)),
+    feed(&["CreateKey"], "KeyUsage", &["kms:KeyUsage", "kms:CustomerMasterKeyUsage"]).or("ENCRYPT_DECRYPT").of_values(Listed(USAGES)),
+    feed(&["CreateKey"], "MultiRegion", &["kms:MultiRegion"]).or("false").of_values(Bool),
+    feed(&["CreateKey"], "Origin", &["kms:KeyOrigin"]).or("AWS_KMS").of_values(Listed(ORIGINS)),
+    feed(&["CreateKey", "PutKeyPolicy"], "BypassPolicyLockoutSafetyCheck", &["kms:BypassPolicyLockoutSafetyCheck"]).of_values(Bool),
     feed(&["CreateGrant"], "GranteePrincipal", &["kms:GranteePrincipal"]),
     feed(&["CreateGrant"], "GranteeServicePrincipal", &["kms:GranteeServicePrincipal"]),
     feed(&["CreateGrant"], "RetiringPrincipal", &["kms:RetiringPrincipal"]),
     feed(&["CreateGrant"], "RetiringServicePrincipal", &["kms:RetiringServicePrincipal"]),
-    feed(&["Decrypt", "Encrypt"], "EncryptionAlgorithm", &["kms:EncryptionAlgorithm"]),
-    feed(&["DeriveSharedSecret"], "KeyAgreementAlgorithm", &["kms:KeyAgreementAlgorithm"]).or("ECDH"),
-    feed(&["EnableKeyRotation"], "RotationPeriodInDays", &["kms:RotationPeriodInDays"]),
+    feed(&["Decrypt", "Encrypt"], "EncryptionAlgorithm", &["kms:EncryptionAlgorithm"]).of_values(Listed(ENCRYPTION)),
+    feed(&["DeriveSharedSecret"], "KeyAgreementAlgorithm", &["kms:KeyAgreementAlgorithm"]).or("ECDH").of_values(Listed(&["ECDH"])),
+    feed(&["EnableKeyRotation"], "RotationPeriodInDays", &["kms:RotationPeriodInDays"]).of_values(Number),
     feed(&["GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"], "KeyPairSpec", &["kms:DataKeyPairSpec"]),
-    feed(&["GenerateMac", "VerifyMac"], "MacAlgorithm", &["kms:MacAlgorithm"]),
+    feed(&["GenerateMac", "VerifyMac"], "MacAlgorithm", &["kms:MacAlgorithm"]).of_values(Listed(&["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"])),
     feed(&["GetKeyPolicy", "PutKeyPolicy"], "PolicyName", &["kms:PolicyName"]).or("default"),
     feed(&["GetParametersForImport"], "WrappingAlgorithm", &["kms:WrappingAlgorithm"]),
     feed(&["GetParametersForImport"], "WrappingKeySpec", &["kms:WrappingKeySpec"]),
-    feed(&["ImportKeyMaterial"], "ExpirationModel", &["kms:ExpirationModel"]),
+    feed(&["ImportKeyMaterial"], "ExpirationModel", &["kms:ExpirationModel"]).of_values(Listed(&["KEY_MATERIAL_DOES_NOT_EXPIRE", "KEY_MATERIAL_EXPIRES"])),
     feed(&["ImportKeyMaterial"], "ValidTo", &["kms:ValidTo"]),
-    feed(&["ReEncryptFrom"], "SourceEncryptionAlgorithm", &["kms:EncryptionAlgorithm"]),
-    feed(&["ReEncryptTo"], "DestinationEncryptionAlgorithm", &["kms:EncryptionAlgorithm"]),
-    feed(&["ReplicateKey"], "ReplicaRegion", &["kms:ReplicaRegion"]),
-    feed(&["ScheduleKeyDeletion"], "PendingWindowInDays", &["kms:ScheduleKeyDeletionPendingWindowInDays"]),
-    feed(&["Sign", "Verify"], "MessageType", &["kms:MessageType"]).or("RAW"),
+    feed(&["ReEncryptFrom"], "SourceEncryptionAlgorithm", &["kms:EncryptionAlgorithm"]).of_values(Listed(ENCRYPTION)),
+    feed(&["ReEncryptTo"], "DestinationEncryptionAlgorithm", &["kms:EncryptionAlgorithm"]).of_values(Listed(ENCRYPTION)),
+    feed(&["ReplicateKey"], "ReplicaRegion", &["kms:ReplicaRegion"]).of_values(Region),
+    feed(&["ScheduleKeyDeletion"], "PendingWindowInDays", &["kms:ScheduleKeyDeletionPendingWindowInDays"]).of_values(Number),
+    feed(&["Sign", "Verify"], "MessageType", &["kms:MessageType"]).or("RAW").of_values(Listed(&["DIGEST", "EXTERNAL_MU", "RAW"])),
     feed(&["Sign", "Verify"], "SigningAlgorithm", &["kms:SigningAlgorithm"]),
-    feed(&["UpdatePrimaryRegion"], "PrimaryRegion", &["kms:PrimaryRegion"]),
+    feed(&["UpdatePrimaryRegion"], "PrimaryRegion", &["kms:PrimaryRegion"]).of_values(Region),
 ];
 
 #[cfg(test)]

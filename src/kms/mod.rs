@@ -6,6 +6,7 @@ mod feeds;
 mod operations;
 mod services;
 pub(crate) mod states;
+pub(crate) mod values;
 
 pub(crate) use self::actions::ActionSet;
 pub use self::actions::{AccessLevel, Action, On, UnknownAction, Usage};

@@ -83,6 +83,8 @@ pub struct AnsweredSide {
 pub struct StatementRow {
     /// `statement`, or `grant`.
     pub rule: &'static str,
+    /// The file that it stands in; none for a grant that was read from no file.
+    pub file: Option<String>,
     /// The file of its policy, with a JSON pointer if the policy is a part of it.
     pub policy: String,
     /// Its number in the policy, from 0.

@@ -97,6 +97,8 @@ fn combine(asked: Asked, replies: &[Reply], mut whole: Reply) -> Reply {
             format!("{} on {}: {reason}", request.action, request.resource)
         }
     };
+    let states = || answers().filter_map(|answer| answer.key_state.clone());
+    answer.key_state = states().find(|key| key.error.is_some()).or_else(|| states().next());
     answer.otherwise = otherwise(replies, answer);
     answer.could_flip = answers().any(|answer| answer.could_flip);
     let mut depends_on: Vec<String> =

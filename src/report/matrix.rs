@@ -1,5 +1,7 @@
 //! Principals × actions on one key, each cell decided.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::environment::{Environment, Grantee, Key, Question, QuestionError};
@@ -13,8 +15,8 @@ use super::reason;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Matrix {
-    /// The ARN of the key.
-    pub key: String,
+    /// The ARN of the key; none if no action has one.
+    pub key: Option<String>,
     /// The rules that decided.
     pub rules: &'static str,
     /// The principals, as they were asked for.
@@ -68,16 +70,14 @@ impl Matrix {
     ) -> Result<Self, QuestionError> {
         let mut cells = Vec::with_capacity(principals.len() * actions.len());
         let mut question = question.clone();
-        let mut key = String::new();
+        let mut key = None;
         let mut rules = environment.rules;
         for principal in principals {
             principal.clone_into(&mut question.principal);
             for action in actions {
                 question.action = action;
                 let request = environment.request(&question)?;
-                if let Some(of_request) = request.key.filter(|_| key.is_empty()) {
-                    key = of_request.arn();
-                }
+                key = key.or_else(|| request.key.map(Key::arn));
                 rules = request.rules;
                 let outcome = decide(&request);
                 cells.push(Cell {
@@ -124,12 +124,13 @@ pub fn principals_of(environment: &Environment, key: &Key) -> Vec<String> {
     };
     let by_policy = key.policy.known().into_iter().flat_map(crate::policy::Policy::principals);
     let by_grants = key.grants.iter().filter_map(|grant| Grantee::name(&grant.grantee));
-    let mut names: Vec<PrincipalName> = vec![PrincipalName::Root(key.account)];
-    for name in known.chain(by_policy.filter(is_caller)).chain(by_grants.filter(is_caller)) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
+    let mut seen = BTreeSet::new();
+    let names: Vec<PrincipalName> = std::iter::once(PrincipalName::Root(key.account))
+        .chain(known)
+        .chain(by_policy.filter(is_caller))
+        .chain(by_grants.filter(is_caller))
+        .filter(|name| seen.insert(name.clone()))
+        .collect();
     let own = environment.account;
     let short = |name: &PrincipalName| match name {
         PrincipalName::Root(of) if Some(*of) == own => "root".to_owned(),
@@ -139,7 +140,7 @@ pub fn principals_of(environment: &Environment, key: &Key) -> Vec<String> {
     };
     // A name that the environment does not list is only known by its ARN.
     let is_listed = |name: &PrincipalName| {
-        matches!(name, PrincipalName::Root(_)) || environment.principals().any(|(it, _)| it == name)
+        matches!(name, PrincipalName::Root(_)) || environment.has_principal(name)
     };
     names.iter().map(|name| if is_listed(name) { short(name) } else { name.to_string() }).collect()
 }

@@ -51,8 +51,9 @@ impl Explanation<'_> {
                 decision: decision.as_str(),
             }),
             near_misses: self
-                .near_misses(request)
-                .map(|step| self.trace_row(step, request))
+                .near_misses
+                .iter()
+                .map(|miss| self.trace_row(&miss.step, request))
                 .collect(),
             trace: None,
         }
@@ -112,6 +113,7 @@ impl Explanation<'_> {
                 Rule::Statement(..) => "statement",
                 Rule::Grant(_) => "grant",
             },
+            file: place.as_ref().map(|place| place.source.name.clone()),
             policy: step.rule.source(),
             index: step.rule.index(),
             sid: step.rule.label().map(str::to_owned),

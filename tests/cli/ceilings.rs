@@ -210,7 +210,7 @@ fn an_scp_that_only_denies_stands_beside_full_access_and_that_is_said() {
     let options = format!("{WITHOUT_FILE} --scp deny.json --quiet");
     folder.run(&format!("--principal role/Web --action encrypt {options}")).exits(0);
     let run = folder.run(&ask(&format!("{WITHOUT_FILE} --scp deny.json")));
-    run.exits(1).tells(&["deny.json only denies", "FullAWSAccess"]);
+    run.exits(1).says(&["deny.json only denies", "FullAWSAccess"]);
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn an_scp_does_not_limit_a_service_and_that_is_said() {
     let ask = "--principal logs.amazonaws.com --action decrypt --account 123456789012 --key-policy service.json --quiet";
     folder.run(&format!("{ask} --scp encrypt.json")).exits(0);
     let loud = ask.replace("--quiet", "--scp encrypt.json");
-    folder.run(&loud).exits(0).tells(&["--scp", "service"]);
+    folder.run(&loud).exits(0).says(&["--scp", "service"]);
     folder.run(&format!("{ask} --rcp resource.json")).exits(1);
 }
 

@@ -111,7 +111,7 @@ fn a_denial_under_a_given_key_policy_names_its_file_line_and_column() {
         .exits(1);
     assert_data_eq!(run.stdout, str![[r#"
 DENIED  kms:Decrypt (explicit deny: key-policy)
-  Statement "Only through Parameter Store" in the key policy denies it, and an explicit deny outweighs every allow.
+  Statement "Only through Parameter Store" of the key policy denies it, and an explicit deny outweighs every allow.
 
   principal  arn:aws:sts::123456789012:assumed-role/Web/SESSION
   resource   arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab

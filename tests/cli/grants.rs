@@ -229,7 +229,7 @@ fn what_list_grants_prints_is_read_in_the_file_too() {
 #[test]
 fn a_list_that_was_cut_off_is_said_to_be() {
     let folder = Folder::new().with("g.json", list(&[listed(0)], true));
-    folder.run(&format!("{WORKER} --grant g.json")).exits(0).tells(&["g.json:1:", "truncated"]);
+    folder.run(&format!("{WORKER} --grant g.json")).exits(0).says(&["g.json:1:", "truncated"]);
     let folder = Folder::new().with("g.json", list(&[listed(0)], false));
     let run = folder.run(&format!("{WORKER} --grant g.json")).exits(0);
     assert_eq!(run.stderr, "");

@@ -33,3 +33,4 @@ mod scenario_report;
 mod service_operations;
 mod support;
 mod terminal;
+mod told;

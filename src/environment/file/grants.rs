@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use super::pairs;
 use crate::arn::{AccountId, Arn};
 use crate::document::{At, Document, InputError, Object};
@@ -77,9 +79,16 @@ impl GrantReader {
             }
             Some(_) | None => at,
         };
+        let mut ids: HashSet<String> =
+            key.grants.iter().filter_map(|grant| grant.id.clone()).collect();
         for at in listed.one_or_many() {
             let grant = self.grant(at, key)?;
-            key.add_grant(grant);
+            if let Some(id) = grant.id.clone().filter(|id| !ids.insert(id.clone())) {
+                return Err(
+                    at.error(format!("expected each grant once, found {} again", Quoted(&id)))
+                );
+            }
+            key.grants.push(grant);
         }
         Ok(())
     }

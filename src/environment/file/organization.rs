@@ -29,7 +29,7 @@ impl<'a> Reader<'a> {
                 accounts.insert(account, self.member(at)?);
             }
         }
-        let id = Some(object.required("id")?.string()?.to_owned());
+        let id = object.optional("id").map(At::string).transpose()?.map(str::to_owned);
         Ok(Some(Organization { id, management_account, accounts }))
     }
 

@@ -116,7 +116,6 @@ fn organizations_endpoints_boundaries_and_grants_are_read_or_refused_with_their_
             "12-digit",
             "/organization/accounts/12",
         ),
-        ("organization: {accounts: {}}\nkeys: {}\n", "`id`", "/organization"),
         (
             "organization: {id: o-x, accounts: {'123456789012': {service_control_policies: [FullAWSAccess]}}}\nkeys: {}\n",
             "expected a level",

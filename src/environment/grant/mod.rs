@@ -1,6 +1,8 @@
 mod constraint;
+mod list;
 
 pub use self::constraint::{ConstraintKind, ContextConstraint, SourceArn};
+pub use self::list::GrantList;
 use super::{Grantee, Key, Request};
 use crate::document::Place;
 use crate::kms::{Action, ActionSet};
@@ -56,6 +58,8 @@ pub(crate) struct GrantFacts {
     pub(crate) tokens: Vec<String>,
     /// For `CreateGrant`: the grant that is to be; none if nothing is said about it.
     pub(crate) child: Option<Child>,
+    /// Whether the request is to retire a grant.
+    pub(crate) retires: bool,
     /// For `RetireGrant`: the id or token of the grant.
     pub(crate) retired: Option<String>,
 }
