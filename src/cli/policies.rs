@@ -147,7 +147,8 @@ impl Given {
             environment.vpc_endpoints.insert(ENDPOINT.to_owned(), endpoint);
             question.vpc_endpoint = Some(ENDPOINT.to_owned());
         }
-        let targets = targets(environment, question)?;
+        let is_of_key = !self.grants.is_empty() || !self.resource_control_policies.is_empty();
+        let targets = if is_of_key { targets(environment, question)? } else { BTreeSet::new() };
         let is_target = |key: &&mut Key| targets.contains(&key.arn());
         let account = environment.account;
         for key in environment.keys_mut().iter_mut().filter(is_target) {
@@ -196,10 +197,10 @@ fn member(environment: &mut Environment, account: Account) -> &mut Member {
     organization.accounts.entry(account.id).or_default()
 }
 
-/// The ARNs of the keys that a question is about.
+/// The ARN of the key that a question is about, whether its first action has one or not.
 fn targets(environment: &Environment, question: &Question) -> Result<BTreeSet<String>, CliError> {
-    let request = environment.request(question)?;
-    Ok(request.key.map(Key::arn).into_iter().collect())
+    let key = environment.key_of(question)?;
+    Ok(std::iter::once(key.arn()).collect())
 }
 
 /// Puts the policy on the key that the question is about.

@@ -149,7 +149,7 @@ impl Environment {
         let context = super::derive::context(question, &facts, &mut warnings)?;
         super::doubts::of_request(question, target.as_ref(), standing, &mut warnings);
         super::doubts::of_exemptions(self, &caller, key, &mut warnings);
-        let pairs = facts.pairs.clone();
+        let pairs = super::parameters::pairs_sent(question, facts.pairs.as_ref());
         let grants = GrantFacts::of(question, pairs, key, &mut warnings)?;
         let is_decided_by_key = question.action.name != "kms:RetireGrant";
         let of_party = |policies| match standing.party {

@@ -176,12 +176,33 @@ pub(super) fn encryption_context(
     }
 }
 
+/// The encryption context as grants see it: its pairs, and what is given of it as condition
+/// keys in their place.
+pub(super) fn pairs_sent(
+    question: &Question,
+    pairs: Option<&Vec<(String, String)>>,
+) -> Vec<(String, String)> {
+    let mut sent = pairs.cloned().unwrap_or_default();
+    let prefix = "kms:EncryptionContext:";
+    for (key, entry) in &question.context {
+        let (head, name) = key.split_at_checked(prefix.len()).unwrap_or_default();
+        if !head.eq_ignore_ascii_case(prefix) {
+            continue;
+        }
+        let known = sent.iter().find(|(sent, _)| sent.eq_ignore_ascii_case(name));
+        let name = known.map_or(name, |(sent, _)| sent.as_str()).to_owned();
+        sent.retain(|(sent, _)| !sent.eq_ignore_ascii_case(&name));
+        sent.extend(entry.values().iter().map(|value| (name.clone(), value.clone())));
+    }
+    sent
+}
+
 impl GrantFacts {
     /// What the question says of grants: the tokens that it sends, the grant that it creates,
     /// the one that it retires.
     pub(super) fn of(
         question: &Question,
-        pairs: Option<Vec<(String, String)>>,
+        pairs: Vec<(String, String)>,
         key: Option<&Key>,
         warnings: &mut Vec<String>,
     ) -> Result<Self, QuestionError> {
@@ -199,7 +220,16 @@ impl GrantFacts {
         let retires = question.action.short_name() == "RetireGrant";
         let mut facts = Self { pairs, tokens, child: None, retires, retired: None };
         match question.action.short_name() {
-            "CreateGrant" => facts.child = child(parameters)?,
+            "CreateGrant" => {
+                facts.child = child(parameters, key)?;
+                let is_unsaid = facts.child.as_ref().is_none_or(|it| it.operations.is_none());
+                let passes_on = grants.iter().any(|it| it.operations().contains(&question.action));
+                if is_unsaid && passes_on {
+                    warnings.push(
+                        "nothing says which operations the new grant is to have (`Operations`): by a grant it may have no others than that grant".into(),
+                    );
+                }
+            }
             "RetireGrant" => facts.retired = retired(parameters, grants, warnings)?,
             _ => {}
         }
@@ -214,11 +244,12 @@ impl Request<'_> {
         let pair = |(name, value): (&str, &str)| format!("{name}={value}");
         match element {
             GrantElement::EncryptionContextEquals | GrantElement::EncryptionContextSubset => {
-                let pairs = facts.pairs.iter().flatten();
+                let pairs = facts.pairs.iter();
                 pairs.map(|(name, value)| pair((name, value))).collect()
             }
             GrantElement::ChildOperations => {
-                let operations = facts.child.iter().flat_map(|child| &child.operations);
+                let operations =
+                    facts.child.iter().flat_map(|child| child.operations.iter().flatten());
                 operations.map(|action| action.short_name().to_owned()).collect()
             }
             GrantElement::ChildConstraints => {
@@ -260,23 +291,46 @@ fn retired(
     Ok(named)
 }
 
-/// The grant that `CreateGrant` is to create; none if its operations are not said.
-pub(super) fn child(parameters: &Parameters) -> Result<Option<Child>, QuestionError> {
+/// The grant that `CreateGrant` is to create; none if nothing is said of it.
+fn child(parameters: &Parameters, key: Option<&Key>) -> Result<Option<Child>, QuestionError> {
+    let operations = operations(parameters, key)?;
+    if operations.is_none() && !parameters.is_told("Constraints") {
+        return Ok(None);
+    }
+    let (constraint, source_arn) = constraints(parameters)?;
+    Ok(Some(Child { operations, constraint, source_arn }))
+}
+
+/// The `Operations` of `CreateGrant`, which the key must have.
+pub(super) fn operations(
+    parameters: &Parameters,
+    key: Option<&Key>,
+) -> Result<Option<Vec<&'static Action>>, QuestionError> {
     let Some(names) = parameters.texts("Operations")? else {
         return Ok(None);
     };
+    let wrong = |message: String| QuestionError::new(QuestionPart::Parameters, message);
+    if names.is_empty() {
+        return Err(wrong("`Operations`: expected at least one, found none".into()));
+    }
     let operation = |name: &String| {
-        Action::parse(name).ok().filter(|action| action.grantable).ok_or_else(|| {
+        let known = Action::parse(name).ok().filter(|action| action.grantable);
+        let known = known.ok_or_else(|| {
             let names = Action::all().iter().filter(|action| action.grantable);
-            let message =
-                format!("`Operations`: expected a grant operation, found {}", Quoted(name));
-            QuestionError::new(QuestionPart::Parameters, message)
+            wrong(format!("`Operations`: expected a grant operation, found {}", Quoted(name)))
                 .with_help(did_you_mean(name, names.map(Action::short_name)))
-        })
+        })?;
+        match key.filter(|key| !key.supports(known)) {
+            None => Ok(known),
+            Some(key) => Err(wrong(format!(
+                "`Operations`: expected an operation that a key of the spec {} and usage {} has, found {}",
+                key.spec,
+                key.usage,
+                Quoted(name)
+            ))),
+        }
     };
-    let operations = names.iter().map(operation).collect::<Result<_, _>>()?;
-    let (constraint, source_arn) = constraints(parameters)?;
-    Ok(Some(Child { operations, constraint, source_arn }))
+    names.iter().map(operation).collect::<Result<_, _>>().map(Some)
 }
 
 /// The `Constraints` of `CreateGrant`: on the encryption context, and `SourceArn`.

@@ -2,6 +2,7 @@ use super::{Attached, Parameters};
 use crate::arn::Arn;
 use crate::kms::Action;
 use crate::request::{Account, Entry, Rules};
+use crate::truth::Truth;
 
 /// A request as a person asks about it, before it is resolved against an
 /// [`Environment`](super::Environment).
@@ -61,6 +62,19 @@ impl Subject {
 }
 
 impl Question {
+    /// Whether a service makes the call with the caller's credentials: by what the question says
+    /// of the service, or of `kms:ViaService`.
+    pub(in crate::environment) fn is_forwarded(&self) -> Truth {
+        let mut given = self.context.iter();
+        let service = given.find(|(name, _)| name.eq_ignore_ascii_case("kms:ViaService"));
+        match (&self.via, service.map(|(_, entry)| entry)) {
+            (Some(_), _) => Truth::True,
+            (None, Some(Entry::Unknown)) => Truth::Unknown,
+            (None, Some(entry)) => (!entry.values().is_empty()).into(),
+            (None, None) => Truth::False,
+        }
+    }
+
     /// Asks about a principal and an action, and nothing else.
     #[must_use]
     pub fn new(principal: impl Into<String>, action: &'static Action) -> Self {

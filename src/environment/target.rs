@@ -64,16 +64,32 @@ impl Environment {
         match (question.key.as_ref().or(sent.as_ref()), self.keys()) {
             (Some(text), _) => self.named(text, caller, QuestionPart::Key).map(Some),
             (None, [key]) => Ok(Some(Target { key, alias: None })),
-            (None, []) => Err(QuestionError::new(
-                QuestionPart::Key,
-                "expected a key, found none in the environment",
-            )),
-            (None, keys) => Err(QuestionError::new(
-                QuestionPart::Key,
-                format!("expected one of {} keys to be named", keys.len()),
-            )
-            .with_help(Some(format!("the keys are {}", self.key_names())))),
+            (None, _) => Err(self.no_single_key()),
         }
+    }
+
+    fn no_single_key(&self) -> QuestionError {
+        let wrong = |message: String| QuestionError::new(QuestionPart::Key, message);
+        match self.keys() {
+            [] => wrong("expected a key, found none in the environment".into()),
+            keys => wrong(format!("expected one of {} keys to be named", keys.len()))
+                .with_help(Some(format!("the keys are {}", self.key_names()))),
+        }
+    }
+
+    /// The key that a question names, or the only one, whatever the action.
+    ///
+    /// # Errors
+    ///
+    /// If the principal cannot be resolved, the key is not there, or there are several.
+    pub fn key_of(&self, question: &Question) -> Result<&Key, QuestionError> {
+        let caller = super::caller::resolve(self, question, &mut Vec::new())?.caller;
+        let named = match (&question.key, self.keys()) {
+            (Some(text), _) => Some(self.named(text, &caller, QuestionPart::Key)?),
+            (None, [only]) => Some(Target { key: only, alias: None }),
+            (None, _) => None,
+        };
+        named.map(|target| target.key).ok_or_else(|| self.no_single_key())
     }
 
     /// Whether both halves of a `ReEncrypt` are on the same key, if the question names both.

@@ -193,7 +193,7 @@ fn a_large_file_that_cannot_be_uploaded() {
         .with("web.json", identity)
         .run("--principal role/Web --via s3:multipart-upload --color never")
         .exits(1);
-    assert_data_eq!(run.stdout, str![[r#"
+    assert_data_eq!(run.stdout, str![[r"
 DENIED  s3:multipart-upload (implicit deny: identity-policy)
   kms:Decrypt: The key policy leaves kms:Decrypt to the account's IAM policies, and no identity policy of role/Web allows it.
 
@@ -206,5 +206,5 @@ DENIED  s3:multipart-upload (implicit deny: identity-policy)
   AWS says   User: arn:aws:sts::123456789012:assumed-role/Web/SESSION is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab because no identity-based policy allows the kms:Decrypt action
   warning: s3:multipart-upload: CreateMultipartUpload takes kms:GenerateDataKey, UploadPart and UploadPartCopy take kms:Decrypt; with an S3 Bucket Key the context is the bucket's ARN (https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions)
 
-"#]].raw());
+"]].raw());
 }

@@ -3,6 +3,7 @@ use crate::environment::{Question, QuestionError, QuestionPart, VpcEndpoint};
 use crate::kms::Service;
 use crate::request::{Account, Caller, Entry};
 use crate::text::Quoted;
+use crate::truth::Truth;
 
 /// Where a service calls for somebody the address is the service's own, and not told. This
 /// one stands for it: reserved, so that no policy lists it.
@@ -102,14 +103,11 @@ impl Derived {
     }
 
     fn via_aws_service(&mut self, caller: &Caller, question: &Question) {
-        let mut given = question.context.iter();
-        let service = given.find(|(name, _)| name.eq_ignore_ascii_case("kms:ViaService"));
-        match service.map(|(_, entry)| entry) {
-            _ if question.via.is_some() => self.boolean("aws:ViaAWSService", true),
+        match question.is_forwarded() {
+            Truth::True => self.boolean("aws:ViaAWSService", true),
             _ if caller.is_service() => self.boolean("aws:ViaAWSService", false),
-            Some(Entry::Unknown) => self.set("aws:ViaAWSService", Entry::Unknown),
-            Some(entry) if !entry.values().is_empty() => self.boolean("aws:ViaAWSService", true),
-            Some(_) | None => self.assume("aws:ViaAWSService", "false"),
+            Truth::Unknown => self.set("aws:ViaAWSService", Entry::Unknown),
+            Truth::False => self.assume("aws:ViaAWSService", "false"),
         }
     }
 }

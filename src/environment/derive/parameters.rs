@@ -1,9 +1,10 @@
 use super::{Derived, Facts};
-use crate::environment::parameters::{Sent, constraints};
+use crate::environment::parameters::{Sent, constraints, operations};
 use crate::environment::{Question, QuestionError};
 use crate::kms::{ConditionKey, Feed};
 use crate::request::{ContextKey, Entry};
 use crate::text::Quoted;
+use crate::truth::Truth;
 
 impl Derived {
     /// What the parameters of the request put into condition keys. One that is not sent has
@@ -26,7 +27,15 @@ impl Derived {
             }
         }
         match question.action.short_name() {
-            "CreateKey" | "TagResource" | "UntagResource" => self.tags_of_request(question),
+            "CreateKey" => {
+                match question.parameters.text("MultiRegion")?.as_deref() {
+                    Some("true") => self.value("kms:MultiRegionKeyType", "PRIMARY"),
+                    Some(_) => self.absent(&["kms:MultiRegionKeyType"]),
+                    None => {}
+                }
+                self.tags_of_request(question)
+            }
+            "TagResource" | "UntagResource" => self.tags_of_request(question),
             "CreateGrant" => self.grant_to_be(question),
             "ListGrants" | "RevokeGrant" => {
                 self.grant_is_for_aws_resource(question);
@@ -34,9 +43,6 @@ impl Derived {
             }
             _ => Ok(()),
         }?;
-        if question.parameters.text("MultiRegion")?.as_deref() == Some("true") {
-            self.value("kms:MultiRegionKeyType", "PRIMARY");
-        }
         Ok(())
     }
 
@@ -76,8 +82,9 @@ impl Derived {
     fn grant_to_be(&mut self, question: &Question) -> Result<(), QuestionError> {
         self.grant_is_for_aws_resource(question);
         let parameters = &question.parameters;
-        if let Some(operations) = parameters.texts("Operations")? {
-            self.set("kms:GrantOperations", Entry::Values(operations));
+        if let Some(operations) = operations(parameters, None)? {
+            let names = operations.iter().map(|action| action.short_name().to_owned());
+            self.set("kms:GrantOperations", Entry::Values(names.collect()));
         }
         if parameters.sent("Constraints") == Sent::Unsaid {
             return Ok(());
@@ -96,9 +103,10 @@ impl Derived {
 
     /// True only if a service makes the call for the caller.
     fn grant_is_for_aws_resource(&mut self, question: &Question) {
-        match question.via {
-            Some(_) => self.boolean("kms:GrantIsForAWSResource", true),
-            None => self.assume("kms:GrantIsForAWSResource", "false"),
+        match question.is_forwarded() {
+            Truth::True => self.boolean("kms:GrantIsForAWSResource", true),
+            Truth::Unknown => self.set("kms:GrantIsForAWSResource", Entry::Unknown),
+            Truth::False => self.assume("kms:GrantIsForAWSResource", "false"),
         }
     }
 

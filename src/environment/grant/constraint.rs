@@ -14,6 +14,8 @@ pub struct ContextConstraint {
     /// Whether further pairs are allowed.
     pub kind: ConstraintKind,
     pairs: Vec<Pair>,
+    /// The condition key that carries the names of all pairs.
+    names: ContextKey,
 }
 
 /// The kinds of constraint on the encryption context.
@@ -80,7 +82,8 @@ impl ContextConstraint {
             let key = ContextKey::new(&format!("kms:EncryptionContext:{name}"));
             Pair { name, value, key }
         };
-        Self { kind, pairs: pairs.into_iter().map(pair).collect() }
+        let names = ContextKey::new("kms:EncryptionContextKeys");
+        Self { kind, pairs: pairs.into_iter().map(pair).collect(), names }
     }
 
     /// The pairs.
@@ -88,9 +91,15 @@ impl ContextConstraint {
         self.pairs.iter().map(|pair| (pair.name.as_str(), pair.value.as_str()))
     }
 
-    /// The condition keys that carry its pairs, with the value that it asks for.
+    /// The condition keys that carry its pairs, with the value that it asks for; and that of
+    /// their names, if there may be no others.
     pub(crate) fn keys(&self) -> impl Iterator<Item = (&ContextKey, &str)> {
-        self.pairs.iter().map(|pair| (&pair.key, pair.value.as_str()))
+        let is_closed = self.kind == ConstraintKind::Equals;
+        let names = self.pairs.iter().map(|pair| (&self.names, pair.name.as_str()));
+        self.pairs
+            .iter()
+            .map(|pair| (&pair.key, pair.value.as_str()))
+            .chain(names.filter(move |_| is_closed))
     }
 
     pub(super) fn holds(&self, facts: &GrantFacts, context: &Context) -> Truth {
@@ -101,20 +110,25 @@ impl ContextConstraint {
         }
     }
 
+    /// Whether the encryption context has no further pair, by the pairs and by what is said of
+    /// its names.
     fn has_no_others(&self, facts: &GrantFacts, context: &Context) -> Truth {
-        if let Some(pairs) = &facts.pairs {
-            return (pairs.len() == self.pairs.len()).into();
-        }
-        let is_known = |key: &ContextKey| self.pairs.iter().any(|pair| pair.key == *key);
-        let others = context
-            .entries()
-            .filter(|(key, _)| key.is_of_encryption_context() && !is_known(key))
-            .map(|(_, entry)| match entry {
-                Entry::Absent => Truth::False,
-                Entry::Unknown => Truth::Unknown,
-                Entry::Values(_) => Truth::True,
-            });
-        !Truth::any(others)
+        let is_asked = |name: &str| self.pairs.iter().any(|pair| pair.name == name);
+        let is_sent =
+            |name: &str| facts.pairs.iter().any(|(sent, _)| sent.eq_ignore_ascii_case(name));
+        let by_pairs = facts.pairs.iter().any(|(name, _)| !is_asked(name));
+        let by_names = match context.get(&self.names) {
+            Entry::Absent => Truth::False,
+            Entry::Unknown => Truth::Unknown,
+            Entry::Values(names) => names.iter().any(|name| !is_sent(name)).into(),
+        };
+        let is_open = |key: &ContextKey| {
+            key.is_of_encryption_context() && !self.pairs.iter().any(|pair| pair.key == *key)
+        };
+        let by_open =
+            context.entries().any(|(key, entry)| *entry == Entry::Unknown && is_open(key));
+        let open = if by_open { Truth::Unknown } else { Truth::False };
+        !(Truth::from(by_pairs) | by_names | open)
     }
 
     /// Whether a grant with this constraint may create one with `child`: one as strict, or
@@ -136,13 +150,13 @@ impl ContextConstraint {
 
 impl Pair {
     fn is_in(&self, facts: &GrantFacts, context: &Context) -> Truth {
-        match (context.get(&self.key), &facts.pairs) {
-            (Entry::Unknown, _) => Truth::Unknown,
-            (_, Some(pairs)) => {
-                pairs.iter().any(|(name, value)| *name == self.name && *value == self.value).into()
-            }
-            (Entry::Values(values), None) => values.contains(&self.value).into(),
-            (Entry::Absent, None) => Truth::False,
+        match context.get(&self.key) {
+            Entry::Unknown => Truth::Unknown,
+            Entry::Absent | Entry::Values(_) => facts
+                .pairs
+                .iter()
+                .any(|(name, value)| *name == self.name && *value == self.value)
+                .into(),
         }
     }
 }

@@ -52,8 +52,8 @@ pub enum Freshness {
 /// What grants look at in a request, and no condition key tells.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GrantFacts {
-    /// The encryption context, in its letter case; none if nothing is said about it.
-    pub(crate) pairs: Option<Vec<(String, String)>>,
+    /// The encryption context, in its letter case, as far as it is known.
+    pub(crate) pairs: Vec<(String, String)>,
     /// The grant tokens that the call sends.
     pub(crate) tokens: Vec<String>,
     /// For `CreateGrant`: the grant that is to be; none if nothing is said about it.
@@ -64,10 +64,10 @@ pub(crate) struct GrantFacts {
     pub(crate) retired: Option<String>,
 }
 
-/// A grant that is to be created.
+/// A grant that is to be created, as far as the parameters say.
 #[derive(Clone, Debug)]
 pub(crate) struct Child {
-    pub(crate) operations: Vec<&'static Action>,
+    pub(crate) operations: Option<Vec<&'static Action>>,
     pub(crate) constraint: Option<ContextConstraint>,
     pub(crate) source_arn: Option<String>,
 }
@@ -198,9 +198,8 @@ impl Grant {
     /// Whether its constraint on the encryption context would hold if the letter case of names
     /// did not count.
     pub(crate) fn fits_but_for_case(&self, facts: &GrantFacts) -> bool {
-        let (Some(constraint), Some(sent)) = (&self.constraint, &facts.pairs) else {
-            return false;
-        };
+        let Some(constraint) = &self.constraint else { return false };
+        let sent = &facts.pairs;
         let is_sent = |(name, value): (&str, &str)| {
             sent.iter().any(|(known, given)| known.eq_ignore_ascii_case(name) && given == value)
         };
@@ -278,7 +277,8 @@ impl Grant {
     }
 
     fn lets_create(&self, child: &Child) -> [(GrantElement, Truth); 2] {
-        let is_subset = child.operations.iter().all(|it| self.operations.contains(it));
+        let asked = child.operations.iter().flatten();
+        let is_subset = asked.into_iter().all(|it| self.operations.contains(it));
         let on_context = self.constraint.as_ref();
         let is_strict = on_context.is_none_or(|it| it.lets_pass(child.constraint.as_ref()))
             && self.source_arn.as_ref().is_none_or(|it| child.source_arn.as_ref() == Some(&it.arn));
