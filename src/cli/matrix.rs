@@ -74,10 +74,7 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
         streams.note(&source.note());
     }
     let principals = if named.is_empty() {
-        let probe = environment.request(&question)?;
-        let key = probe.key.or(environment.keys().first());
-        let key = key.ok_or_else(|| CliError::usage("expected a key, found none"))?;
-        principals_of(&environment, key)
+        principals_of(&environment, environment.key_of(&question)?)
     } else {
         named
     };
@@ -176,6 +173,9 @@ fn told(matrix: &Matrix) -> String {
         start = end;
     }
     text.push_str("\nyes allowed   - implicit deny   DENY explicit deny   ? undetermined\n");
+    if matrix.cells.iter().any(|cell| cell.decision == "not-applicable") {
+        text.push_str("n/a the principal does not call so\n");
+    }
     text.push_str(&reasons(matrix));
     text
 }
@@ -203,6 +203,7 @@ fn mark(cell: &Cell) -> &'static str {
         "allowed" => "yes",
         "explicitDeny" => "DENY",
         "implicitDeny" => "-",
+        "not-applicable" => "n/a",
         _ => "?",
     }
 }

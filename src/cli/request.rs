@@ -113,30 +113,29 @@ impl RequestArgs {
 
     /// A repeated parameter is a list; one that is empty is not sent.
     fn parameters(&self) -> Result<Parameters, CliError> {
-        let mut parameters: Vec<(String, Value)> = Vec::new();
+        let mut parameters = Parameters::default();
         for pair in &self.parameter {
             let (name, text) = key_value("--parameter", pair)?;
-            let value = parameter_value(&name, text)?;
-            match parameters.iter_mut().find(|(known, _)| *known == name) {
-                None => parameters.push((name, value)),
-                Some((_, Value::Array(items))) => items.push(value),
-                Some((_, first)) => *first = Value::Array(vec![first.take(), value]),
+            let known = parameters.get(&name).cloned();
+            match (known, text.chars().next()) {
+                (None, None) => parameters.set(name, Value::Null),
+                (None, Some('{' | '[')) => parameters.set_json(name, &text).map_err(|error| {
+                    CliError::usage(format!(
+                        "--parameter: expected JSON, found {}: {error}",
+                        Quoted(&text)
+                    ))
+                })?,
+                (None, Some(_)) => parameters.set(name, Value::String(text)),
+                (Some(Value::Array(mut items)), _) => {
+                    items.push(Value::String(text));
+                    parameters.set(name, Value::Array(items));
+                }
+                (Some(first), _) => {
+                    parameters.set(name, Value::Array(vec![first, Value::String(text)]));
+                }
             }
         }
-        Ok(parameters.into_iter().collect())
-    }
-}
-
-fn parameter_value(name: &str, text: String) -> Result<Value, CliError> {
-    match text.chars().next() {
-        None => Ok(Value::Null),
-        Some('{' | '[') => serde_json::from_str(&text).map_err(|error| {
-            CliError::usage(format!(
-                "--parameter {name}: expected JSON, found {}: {error}",
-                Quoted(&text)
-            ))
-        }),
-        Some(_) => Ok(Value::String(text)),
+        Ok(parameters)
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) fn word(decision: &str) -> &'static str {
     match decision {
         "allowed" => "ALLOWED",
         "undetermined" => "UNDETERMINED",
+        "not-applicable" => "NOT APPLICABLE",
         _ => "DENIED",
     }
 }

@@ -128,11 +128,12 @@ impl Environment {
     pub fn request<'e>(&'e self, question: &'e Question) -> Result<Request<'e>, QuestionError> {
         let mut warnings = question.parameters.check(question.action)?;
         let Resolved { caller, principal } = super::caller::resolve(self, question, &mut warnings)?;
+        let session_policies = session_policies(question, &caller)?;
+        let question: &Question = &question.with_own_parameters();
         let target = self.target(question, &caller)?;
         let key = target.as_ref().map(|target| target.key);
-        let endpoint = self.endpoint(question)?;
+        let endpoint = self.endpoint(question, &caller)?;
         let standing = Standing { party: party(&caller), reach: reach(&caller, key, question) };
-        let session_policies = session_policies(question, &caller)?;
         let facts = Facts {
             caller: &caller,
             principal,
@@ -148,8 +149,8 @@ impl Environment {
         };
         let context = super::derive::context(question, &facts, &mut warnings)?;
         super::doubts::of_request(question, target.as_ref(), standing, &mut warnings);
-        super::doubts::of_exemptions(self, &caller, key, &mut warnings);
-        let pairs = super::parameters::pairs_sent(question, facts.pairs.as_ref());
+        super::doubts::of_exemptions(self, question, &caller, key, &mut warnings);
+        let pairs = super::grant::pairs_sent(question, facts.pairs.as_ref());
         let grants = GrantFacts::of(question, pairs, key, &mut warnings)?;
         let is_decided_by_key = question.action.name != "kms:RetireGrant";
         let of_party = |policies| match standing.party {
@@ -176,7 +177,7 @@ impl Environment {
             resource: resource(question, key),
             caller,
             key,
-            names_key: !question.parameters.is_withheld("KeyId"),
+            names_key: !question.leaves_key_to_ciphertext(),
             context,
             grants,
             stack,
@@ -191,7 +192,11 @@ impl Environment {
     }
 
     /// The endpoint that the call goes through, if it goes through one.
-    fn endpoint(&self, question: &Question) -> Result<Option<&VpcEndpoint>, QuestionError> {
+    fn endpoint(
+        &self,
+        question: &Question,
+        caller: &Caller,
+    ) -> Result<Option<&VpcEndpoint>, QuestionError> {
         let Some(name) = &question.vpc_endpoint else {
             return Ok(None);
         };
@@ -200,6 +205,12 @@ impl Environment {
             return Err(wrong(format!(
                 "expected no VPC endpoint for a call that the service {} makes, found {}",
                 Quoted(service),
+                Quoted(name)
+            )));
+        }
+        if caller.is_service() {
+            return Err(wrong(format!(
+                "expected no VPC endpoint for a service, which calls through none, found {}",
                 Quoted(name)
             )));
         }

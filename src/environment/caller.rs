@@ -184,7 +184,11 @@ fn role_of_session(
     let mut candidates: BTreeSet<PrincipalName> = listed.collect();
     if candidates.is_empty() {
         let named = environment.keys().iter().filter_map(|key| key.policy.known());
-        candidates = named.flat_map(Policy::principals).filter(is_same).collect();
+        let grants = environment.keys().iter().flat_map(|key| key.grants.iter());
+        let grantees =
+            grants.flat_map(|grant| std::iter::once(&grant.grantee).chain(&grant.retiring));
+        let by_grants = grantees.filter_map(super::Grantee::name);
+        candidates = named.flat_map(Policy::principals).chain(by_grants).filter(is_same).collect();
     }
     let mut several = candidates.into_iter();
     match (several.next(), several.next()) {

@@ -3,6 +3,7 @@
 use super::target::Target;
 use super::{Environment, Key, Manager, Party, Question, Reach, Standing};
 use crate::request::Caller;
+use crate::text::Quoted;
 
 pub(super) fn of_request(
     question: &Question,
@@ -41,10 +42,21 @@ pub(super) fn of_request(
 /// Control policies that are there and do not limit this request.
 pub(super) fn of_exemptions(
     environment: &Environment,
+    question: &Question,
     caller: &Caller,
     key: Option<&Key>,
     warnings: &mut Vec<String>,
 ) {
+    let given =
+        question.context.iter().filter(|(key, _)| key.eq_ignore_ascii_case("aws:SourceVpce"));
+    let endpoints = given.flat_map(|(_, entry)| entry.values());
+    let known = endpoints.filter(|id| environment.vpc_endpoints.contains_key(id.as_str()));
+    if question.vpc_endpoint.is_none() {
+        warnings.extend(known.map(|id| format!(
+            "the policy of the VPC endpoint {} is not consulted: name it as the endpoint of the call for that",
+            Quoted(id)
+        )));
+    }
     let Some(organization) = &environment.organization else { return };
     let member = |account| organization.accounts.get(&account);
     let of_caller = caller.account.and_then(|account| Some((account, member(account.id)?)));

@@ -17,7 +17,7 @@ mod parameters;
 mod question;
 mod target;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 pub use self::applicable::{Party, Reach, Request, Stack, Standing};
@@ -100,6 +100,8 @@ pub struct Environment {
     pub vpc_endpoints: BTreeMap<String, VpcEndpoint>,
     principals: BTreeMap<PrincipalName, Principal>,
     keys: Vec<Key>,
+    /// The ARNs, names and aliases of the keys, each with what it is.
+    taken: HashSet<String>,
 }
 
 impl Environment {
@@ -114,6 +116,7 @@ impl Environment {
             vpc_endpoints: BTreeMap::new(),
             principals: BTreeMap::new(),
             keys: Vec::new(),
+            taken: HashSet::new(),
         }
     }
 
@@ -145,26 +148,19 @@ impl Environment {
     ///
     /// If there is a key of the same ARN or name, or one of its aliases names another key.
     pub fn add_key(&mut self, key: Key) -> Result<(), KeyError> {
-        for other in &self.keys {
-            let is_same =
-                (other.account, &other.region, &other.id) == (key.account, &key.region, &key.id);
-            if is_same || other.name == key.name {
-                return Err(KeyError(format!(
-                    "expected each key once, found `{}` again",
-                    key.arn()
-                )));
-            }
-            let taken = |alias: &&String| {
-                other.aliases.contains(alias)
-                    && other.account == key.account
-                    && other.region == key.region
-            };
-            if let Some(alias) = key.aliases.iter().find(taken) {
-                return Err(KeyError(format!(
-                    "expected each alias on one key, found `{alias}` on two"
-                )));
-            }
+        let by_alias = |alias: &String| format!("alias of {}", key.alias_arn(alias));
+        let arn = key.arn();
+        if self.taken.contains(&arn) || self.taken.contains(&format!("name {}", key.name)) {
+            return Err(KeyError(format!("expected each key once, found `{arn}` again")));
         }
+        let is_taken = |alias: &&String| self.taken.contains(&by_alias(alias));
+        if let Some(alias) = key.aliases.iter().find(is_taken) {
+            return Err(KeyError(format!(
+                "expected each alias on one key, found `{alias}` on two"
+            )));
+        }
+        let aliases: Vec<String> = key.aliases.iter().map(by_alias).collect();
+        self.taken.extend(aliases.into_iter().chain([format!("name {}", key.name), arn]));
         self.keys.push(key);
         Ok(())
     }

@@ -2,14 +2,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::grant::Child;
-use super::{
-    ConstraintKind, ContextConstraint, Grant, GrantFacts, Key, Question, QuestionError,
-    QuestionPart, Request,
-};
+use super::{ConstraintKind, ContextConstraint, Question, QuestionError, QuestionPart};
+use crate::document::{Document, Format, InputError, Source};
 use crate::kms::{Action, Feed, Operation};
-use crate::policy::GrantElement;
-use crate::request::ContextKey;
 use crate::text::{Quoted, did_you_mean};
 
 /// The parameters of an API request, by AWS's names, with values of the API's shape.
@@ -33,6 +28,19 @@ impl Parameters {
     /// Sets a parameter, in place of what it was before.
     pub fn set(&mut self, name: impl Into<String>, value: Value) {
         self.0.insert(name.into(), value);
+    }
+
+    /// Sets a parameter to a value in JSON, which has no member twice.
+    ///
+    /// # Errors
+    ///
+    /// If the text is not JSON, with the place.
+    pub fn set_json(&mut self, name: impl Into<String>, text: &str) -> Result<(), InputError> {
+        let name = name.into();
+        let source = Source::new(name.as_str(), text);
+        let document = Document::parse(source, Format::Json)?;
+        self.set(name, document.root().to_json());
+        Ok(())
     }
 
     /// The parameters that something is said of.
@@ -102,6 +110,19 @@ impl Parameters {
         self.check_values(action)?;
         let known = || Operation::all().iter().flat_map(|operation| operation.parameters);
         let own = Operation::of(action).map_or(&[][..], |operation| operation.parameters);
+        let wrong = |message: String| QuestionError::new(QuestionPart::Parameters, message);
+        let no_key = self.is_withheld("KeyId") && own.contains(&"KeyId");
+        if no_key && action.needs_key() && action.short_name() != "Decrypt" {
+            return Err(wrong(format!(
+                "`KeyId`: expected a key, which every request for {} names, found none",
+                action.name
+            )));
+        }
+        if self.get("KeySpec").is_some() && self.get("CustomerMasterKeySpec").is_some() {
+            return Err(wrong(
+                "`CustomerMasterKeySpec`: expected it or `KeySpec`, found both".to_owned(),
+            ));
+        }
         let mut warnings = Vec::new();
         for name in self.0.keys() {
             if !known().any(|known| known == name) {
@@ -110,7 +131,7 @@ impl Parameters {
                     format!("expected a parameter of the KMS API, found {}", Quoted(name));
                 return Err(QuestionError::new(QuestionPart::Parameters, message).with_help(help));
             }
-            if !own.contains(&name.as_str()) {
+            if !Self::is_of(name, action) {
                 warnings.push(format!(
                     "a request for {} has no parameter {}; it is not used",
                     action.name,
@@ -123,6 +144,19 @@ impl Parameters {
 }
 
 impl Parameters {
+    /// Whether a request for an action has a parameter.
+    pub(super) fn is_of(name: &str, action: &Action) -> bool {
+        let own = Operation::of(action).map_or(&[][..], |operation| operation.parameters);
+        // `KeyId` stands for the source key of `ReEncrypt`, too.
+        own.contains(&name) || (name == "KeyId" && action.short_name() == "ReEncryptFrom")
+    }
+
+    /// Those that a request for an action has.
+    pub(super) fn of(&self, action: &Action) -> Self {
+        let own = self.0.iter().filter(|(name, _)| Self::is_of(name, action));
+        Self(own.map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
+
     fn check_values(&self, action: &Action) -> Result<(), QuestionError> {
         self.tags("Tags")?;
         for list in ["Operations", "GrantTokens", "TagKeys"] {
@@ -174,163 +208,6 @@ pub(super) fn encryption_context(
         Sent::Not => Ok(Some(Vec::new())),
         Sent::Value(_) => parameters.pairs(name),
     }
-}
-
-/// The encryption context as grants see it: its pairs, and what is given of it as condition
-/// keys in their place.
-pub(super) fn pairs_sent(
-    question: &Question,
-    pairs: Option<&Vec<(String, String)>>,
-) -> Vec<(String, String)> {
-    let mut sent = pairs.cloned().unwrap_or_default();
-    let prefix = "kms:EncryptionContext:";
-    for (key, entry) in &question.context {
-        let (head, name) = key.split_at_checked(prefix.len()).unwrap_or_default();
-        if !head.eq_ignore_ascii_case(prefix) {
-            continue;
-        }
-        let known = sent.iter().find(|(sent, _)| sent.eq_ignore_ascii_case(name));
-        let name = known.map_or(name, |(sent, _)| sent.as_str()).to_owned();
-        sent.retain(|(sent, _)| !sent.eq_ignore_ascii_case(&name));
-        sent.extend(entry.values().iter().map(|value| (name.clone(), value.clone())));
-    }
-    sent
-}
-
-impl GrantFacts {
-    /// What the question says of grants: the tokens that it sends, the grant that it creates,
-    /// the one that it retires.
-    pub(super) fn of(
-        question: &Question,
-        pairs: Vec<(String, String)>,
-        key: Option<&Key>,
-        warnings: &mut Vec<String>,
-    ) -> Result<Self, QuestionError> {
-        let parameters = &question.parameters;
-        let sent = parameters.texts("GrantTokens")?.unwrap_or_default();
-        let tokens: Vec<String> = question.grant_tokens.iter().cloned().chain(sent).collect();
-        let grants: &[Grant] = key.map_or(&[], |key| &key.grants);
-        let is_known = |token: &String| grants.iter().any(|it| it.token() == Some(token));
-        warnings.extend(
-            tokens
-                .iter()
-                .filter(|token| !is_known(token))
-                .map(|token| format!("no grant of the key has the token {}", Quoted(token))),
-        );
-        let retires = question.action.short_name() == "RetireGrant";
-        let mut facts = Self { pairs, tokens, child: None, retires, retired: None };
-        match question.action.short_name() {
-            "CreateGrant" => {
-                facts.child = child(parameters, key)?;
-                let is_unsaid = facts.child.as_ref().is_none_or(|it| it.operations.is_none());
-                let passes_on = grants.iter().any(|it| it.operations().contains(&question.action));
-                if is_unsaid && passes_on {
-                    warnings.push(
-                        "nothing says which operations the new grant is to have (`Operations`): by a grant it may have no others than that grant".into(),
-                    );
-                }
-            }
-            "RetireGrant" => facts.retired = retired(parameters, grants, warnings)?,
-            _ => {}
-        }
-        Ok(facts)
-    }
-}
-
-impl Request<'_> {
-    /// What the request has where a grant has an element of its own.
-    pub(crate) fn sent_to_grants(&self, element: GrantElement) -> Vec<String> {
-        let facts = &self.grants;
-        let pair = |(name, value): (&str, &str)| format!("{name}={value}");
-        match element {
-            GrantElement::EncryptionContextEquals | GrantElement::EncryptionContextSubset => {
-                let pairs = facts.pairs.iter();
-                pairs.map(|(name, value)| pair((name, value))).collect()
-            }
-            GrantElement::ChildOperations => {
-                let operations =
-                    facts.child.iter().flat_map(|child| child.operations.iter().flatten());
-                operations.map(|action| action.short_name().to_owned()).collect()
-            }
-            GrantElement::ChildConstraints => {
-                let constraint = facts.child.iter().filter_map(|child| child.constraint.as_ref());
-                constraint.flat_map(ContextConstraint::pairs).map(pair).collect()
-            }
-            GrantElement::GrantId => facts.retired.iter().cloned().collect(),
-            GrantElement::SourceArn => {
-                self.context.get(&ContextKey::new("aws:SourceArn")).values().to_vec()
-            }
-            GrantElement::Token => facts.tokens.clone(),
-        }
-    }
-}
-
-/// The id or token of the grant that `RetireGrant` is to retire.
-fn retired(
-    parameters: &Parameters,
-    grants: &[Grant],
-    warnings: &mut Vec<String>,
-) -> Result<Option<String>, QuestionError> {
-    let named = match parameters.text("GrantId")? {
-        Some(id) => Some(id),
-        None => parameters.text("GrantToken")?,
-    };
-    match &named {
-        None if !grants.is_empty() => warnings.push(
-            "nothing says which grant is to be retired (`GrantId`): any that the caller may retire counts".into(),
-        ),
-        Some(name) if !grants.is_empty() && !grants.iter().any(|it| it.is_called(name)) => {
-            let ids = grants.iter().filter_map(|grant| grant.id.as_deref());
-            let message =
-                format!("`GrantId`: expected a grant of the key, found {}", Quoted(name));
-            return Err(QuestionError::new(QuestionPart::Parameters, message)
-                .with_help(did_you_mean(name, ids)));
-        }
-        None | Some(_) => {}
-    }
-    Ok(named)
-}
-
-/// The grant that `CreateGrant` is to create; none if nothing is said of it.
-fn child(parameters: &Parameters, key: Option<&Key>) -> Result<Option<Child>, QuestionError> {
-    let operations = operations(parameters, key)?;
-    if operations.is_none() && !parameters.is_told("Constraints") {
-        return Ok(None);
-    }
-    let (constraint, source_arn) = constraints(parameters)?;
-    Ok(Some(Child { operations, constraint, source_arn }))
-}
-
-/// The `Operations` of `CreateGrant`, which the key must have.
-pub(super) fn operations(
-    parameters: &Parameters,
-    key: Option<&Key>,
-) -> Result<Option<Vec<&'static Action>>, QuestionError> {
-    let Some(names) = parameters.texts("Operations")? else {
-        return Ok(None);
-    };
-    let wrong = |message: String| QuestionError::new(QuestionPart::Parameters, message);
-    if names.is_empty() {
-        return Err(wrong("`Operations`: expected at least one, found none".into()));
-    }
-    let operation = |name: &String| {
-        let known = Action::parse(name).ok().filter(|action| action.grantable);
-        let known = known.ok_or_else(|| {
-            let names = Action::all().iter().filter(|action| action.grantable);
-            wrong(format!("`Operations`: expected a grant operation, found {}", Quoted(name)))
-                .with_help(did_you_mean(name, names.map(Action::short_name)))
-        })?;
-        match key.filter(|key| !key.supports(known)) {
-            None => Ok(known),
-            Some(key) => Err(wrong(format!(
-                "`Operations`: expected an operation that a key of the spec {} and usage {} has, found {}",
-                key.spec,
-                key.usage,
-                Quoted(name)
-            ))),
-        }
-    };
-    names.iter().map(operation).collect::<Result<_, _>>().map(Some)
 }
 
 /// The `Constraints` of `CreateGrant`: on the encryption context, and `SourceArn`.

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::{Attached, Parameters};
 use crate::arn::Arn;
 use crate::kms::Action;
@@ -62,6 +64,24 @@ impl Subject {
 }
 
 impl Question {
+    /// The same question with the parameters alone that its operation has.
+    pub(in crate::environment) fn with_own_parameters(&self) -> Cow<'_, Self> {
+        if self.parameters.iter().all(|(name, _)| Parameters::is_of(name, self.action)) {
+            return Cow::Borrowed(self);
+        }
+        Cow::Owned(Self { parameters: self.parameters.of(self.action), ..self.clone() })
+    }
+
+    /// Whether the call names no key, because its ciphertext does.
+    pub(in crate::environment) fn leaves_key_to_ciphertext(&self) -> bool {
+        let is_withheld = |name: &&str| self.parameters.is_withheld(name);
+        match self.action.short_name() {
+            "Decrypt" => self.parameters.is_withheld("KeyId"),
+            "ReEncryptFrom" => ["KeyId", "SourceKeyId"].iter().any(is_withheld),
+            _ => false,
+        }
+    }
+
     /// Whether a service makes the call with the caller's credentials: by what the question says
     /// of the service, or of `kms:ViaService`.
     pub(in crate::environment) fn is_forwarded(&self) -> Truth {

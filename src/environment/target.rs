@@ -1,4 +1,4 @@
-use super::{Environment, Key, Question, QuestionError, QuestionPart, Subject};
+use super::{Environment, Key, Parameters, Question, QuestionError, QuestionPart, Subject};
 use crate::request::Caller;
 use crate::text::{Quoted, did_you_mean};
 
@@ -30,6 +30,9 @@ fn key_parameter(question: &Question) -> Result<Option<String>, QuestionError> {
         "CreateAlias" => "TargetKeyId",
         _ => "KeyId",
     };
+    if !Parameters::is_of(name, question.action) {
+        return Ok(None);
+    }
     let sent = question.parameters.text(name)?;
     match (&question.key, &sent) {
         (Some(key), Some(sent)) if key != sent => Err(QuestionError::new(

@@ -9,6 +9,8 @@ use crate::request::{ContextKey, Entry};
 
 /// Combinations of values that are tried, at most.
 const MANY: usize = 256;
+/// Statements and grants that are held against them, at most.
+const MANY_TESTS: usize = 100_000;
 
 /// A request decided a second time, with every key left open that nothing settles.
 #[derive(Debug)]
@@ -88,7 +90,8 @@ impl<'e> Opened<'e> {
             let others = [Entry::Absent, Entry::value("\u{1}")];
             values.into_iter().map(Entry::value).chain(others).collect()
         };
-        (combinations <= MANY)
+        let tests = combinations.saturating_mul(self.rules.len());
+        (combinations <= MANY && tests <= MANY_TESTS)
             .then(|| values.into_iter().map(|(key, values)| (key, entries(values))).collect())
     }
 }

@@ -37,7 +37,7 @@ const ALTERNATIVES: &[Alternative] = &[
     Alternative {
         key: "aws:ResourceAccount",
         entry: || Entry::Absent,
-        applies: |request, _| request.key.is_none(),
+        applies: |request, _| request.resource == "*",
         sentence: "AWS does not say what aws:ResourceAccount is without a resource; it is taken to be the caller's account",
     },
     Alternative {
@@ -166,13 +166,19 @@ impl Doubts<'_, '_> {
         ]
         .map(|grant| without(grant).decision);
         let is_named = (sides.grant.session | sides.grant.caller) == Truth::True;
-        let is_own = request.standing.reach == Reach::Own;
         let retires = request.action.short_name() == "RetireGrant";
-        if is_named
-            && is_own
-            && without(Named::NONE).decision != Decision::Allowed
-            && as_user != as_role
-        {
+        let unlimited = Outcome::of(
+            &super::Sides { permissions_boundary: None, session_policy: None, ..sides },
+            request.standing,
+            request.rules,
+        );
+        let rests_on_limits = match request.standing.reach {
+            Reach::Own => as_user != as_role,
+            // Across accounts the limits are taken to count for every grantee.
+            Reach::Foreign => unlimited.decision != decision,
+            Reach::ForeignNotOffered | Reach::NoKey => false,
+        };
+        if is_named && rests_on_limits && without(Named::NONE).decision != Decision::Allowed {
             sentences.push(
                 "AWS does not say how a grant stands to a permissions boundary or session policy that is silent; it is taken to stand as a key policy does that names the grantee".to_owned(),
             );

@@ -26,7 +26,8 @@ pub(crate) struct Feed {
 pub(crate) enum Values {
     Any,
     Bool,
-    Number,
+    /// A whole number from the first to the last.
+    Number(u32, u32),
     /// One of these.
     Listed(&'static [&'static str]),
     Region,
@@ -38,11 +39,15 @@ impl Values {
         let expected = match self {
             Self::Any => return Ok(()),
             Self::Bool if matches!(text, "true" | "false") => return Ok(()),
-            Self::Number if text.parse::<u32>().is_ok() => return Ok(()),
+            Self::Number(least, most)
+                if text.parse().is_ok_and(|number: u32| (least..=most).contains(&number)) =>
+            {
+                return Ok(());
+            }
             Self::Listed(values) if values.contains(&text) => return Ok(()),
             Self::Region if is_region(text) => return Ok(()),
             Self::Bool => "`true` or `false`".to_owned(),
-            Self::Number => "a whole number".to_owned(),
+            Self::Number(least, most) => format!("a whole number from {least} to {most}"),
             Self::Region => "a Region such as `us-east-1`".to_owned(),
             Self::Listed(values) => format!("one of {}", values.join(", ")),
         };
@@ -92,7 +97,7 @@ const FEEDS: &[Feed] = &[
     feed(&["CreateGrant"], "RetiringServicePrincipal", &["kms:RetiringServicePrincipal"]),
     feed(&["Decrypt", "Encrypt"], "EncryptionAlgorithm", &["kms:EncryptionAlgorithm"]).of_values(Listed(ENCRYPTION)),
     feed(&["DeriveSharedSecret"], "KeyAgreementAlgorithm", &["kms:KeyAgreementAlgorithm"]).or("ECDH").of_values(Listed(&["ECDH"])),
-    feed(&["EnableKeyRotation"], "RotationPeriodInDays", &["kms:RotationPeriodInDays"]).of_values(Number),
+    feed(&["EnableKeyRotation"], "RotationPeriodInDays", &["kms:RotationPeriodInDays"]).of_values(Number(90, 2_560)),
     feed(&["GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"], "KeyPairSpec", &["kms:DataKeyPairSpec"]),
     feed(&["GenerateMac", "VerifyMac"], "MacAlgorithm", &["kms:MacAlgorithm"]).of_values(Listed(&["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"])),
     feed(&["GetKeyPolicy", "PutKeyPolicy"], "PolicyName", &["kms:PolicyName"]).or("default"),
@@ -103,7 +108,7 @@ const FEEDS: &[Feed] = &[
     feed(&["ReEncryptFrom"], "SourceEncryptionAlgorithm", &["kms:EncryptionAlgorithm"]).of_values(Listed(ENCRYPTION)),
     feed(&["ReEncryptTo"], "DestinationEncryptionAlgorithm", &["kms:EncryptionAlgorithm"]).of_values(Listed(ENCRYPTION)),
     feed(&["ReplicateKey"], "ReplicaRegion", &["kms:ReplicaRegion"]).of_values(Region),
-    feed(&["ScheduleKeyDeletion"], "PendingWindowInDays", &["kms:ScheduleKeyDeletionPendingWindowInDays"]).of_values(Number),
+    feed(&["ScheduleKeyDeletion"], "PendingWindowInDays", &["kms:ScheduleKeyDeletionPendingWindowInDays"]).of_values(Number(7, 30)),
     feed(&["Sign", "Verify"], "MessageType", &["kms:MessageType"]).or("RAW").of_values(Listed(&["DIGEST", "EXTERNAL_MU", "RAW"])),
     feed(&["Sign", "Verify"], "SigningAlgorithm", &["kms:SigningAlgorithm"]),
     feed(&["UpdatePrimaryRegion"], "PrimaryRegion", &["kms:PrimaryRegion"]).of_values(Region),

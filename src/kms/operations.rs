@@ -24,8 +24,8 @@ impl Asked {
     ///
     /// If it is neither.
     pub fn parse(text: &str) -> Result<Self, UnknownAction> {
-        let bare = text.strip_prefix("kms:").unwrap_or(text);
-        if bare.eq_ignore_ascii_case("ReEncrypt") {
+        let prefixed = text.split_once(':').filter(|(it, _)| it.eq_ignore_ascii_case("kms"));
+        if prefixed.map_or(text, |(_, bare)| bare).eq_ignore_ascii_case("ReEncrypt") {
             return Ok(Self::ReEncrypt);
         }
         Action::parse(text).map(Self::Permission)

@@ -6,7 +6,7 @@
 
 use self::Effect::{
     Creating, Disabled, Fails, NotImported, NotPending, Pending, PendingDisabled, PendingImport,
-    Rotation, Unavailable, Updating, Works,
+    PendingImported, Rotation, Unavailable, Updating, Works,
 };
 use super::actions::Action;
 
@@ -22,6 +22,8 @@ enum Effect {
     NotImported,
     NotPending,
     Pending,
+    /// The same, for keys with imported key material alone: others do not have the operation.
+    PendingImported,
     /// Pending deletion, told as a key that is disabled.
     PendingDisabled,
     PendingImport,
@@ -61,6 +63,8 @@ pub(crate) fn error(action: &Action, key: Met<'_>) -> Option<String> {
         NotImported => (origin != "EXTERNAL").then(unsupported),
         NotPending => Some(invalid("not pending deletion")),
         Pending => Some(invalid(pending)),
+        PendingImported if origin == "EXTERNAL" => Some(invalid(pending)),
+        PendingImported => Some(unsupported()),
         PendingDisabled => Some(format!("DisabledException: {arn} is {pending}.")),
         PendingImport => Some(invalid("pending import")),
         Rotation => (origin != "AWS_KMS").then(unsupported),
@@ -107,11 +111,10 @@ const STATES: &[(&[&str], [Effect; 7])] = &[
     (&["DisableKey", "EnableKey"], [Works, Works, Pending, PendingImport, Works, Creating, Updating]),
     (&["DisableKeyRotation", "EnableKeyRotation"], [Rotation, Disabled, Pending, Rotation, Rotation, Creating, Rotation]),
     (&["GetKeyRotationStatus"], [Rotation; 7]),
-    (&["GetParametersForImport"], [NotImported, NotImported, Pending, Works, NotImported, Creating, Updating]),
-    (&["ImportKeyMaterial"], [NotImported, NotImported, Pending, Works, NotImported, Creating, Works]),
+    (&["GetParametersForImport"], [NotImported, NotImported, PendingImported, Works, NotImported, Creating, Updating]),
+    (&["ImportKeyMaterial"], [NotImported, NotImported, PendingImported, Works, NotImported, Creating, Works]),
     (&["ReplicateKey"], [Works, Disabled, PendingDisabled, PendingImport, Fails, Creating, Updating]),
     (&["ScheduleKeyDeletion"], [Works, Works, Pending, Works, Works, Works, Updating]),
-    (&["UpdateAlias"], [Works, Works, Pending, Works, Works, Works, Works]),
     (&["UpdatePrimaryRegion"], [Works, Disabled, PendingDisabled, PendingImport, Fails, Creating, Works]),
 ];
 

@@ -105,6 +105,11 @@ fn combine(asked: Asked, replies: &[Reply], mut whole: Reply) -> Reply {
         answers().flat_map(|answer| answer.depends_on.clone()).collect();
     depends_on.sort();
     depends_on.dedup();
+    // An explicit deny that depends on nothing denies the whole, whatever the others say.
+    if answer.decision == "explicitDeny" && answer.depends_on.is_empty() {
+        depends_on.clear();
+        answer.could_flip = false;
+    }
     answer.depends_on = depends_on;
     let mut warnings: Vec<String> = Vec::new();
     for warning in answers().flat_map(|answer| &answer.warnings) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::environment::{Environment, Grantee, Key, Question, QuestionError};
+use crate::environment::{Environment, Grantee, Key, Question, QuestionError, QuestionPart};
 use crate::evaluate::{Side, decide, explain};
 use crate::kms::Action;
 use crate::request::PrincipalName;
@@ -35,7 +35,8 @@ pub struct Cell {
     pub principal: String,
     /// The action.
     pub action: &'static str,
-    /// `allowed`, `explicitDeny`, `implicitDeny` or `undetermined`.
+    /// `allowed`, `explicitDeny`, `implicitDeny` or `undetermined`; `not-applicable` where the
+    /// principal does not call so, as no service through another.
     pub decision: &'static str,
     /// The sides responsible for a denial.
     pub denied_by: Vec<&'static str>,
@@ -53,6 +54,32 @@ pub enum Why {
     Unsaid,
     /// And the reason, in a sentence.
     Said,
+}
+
+impl Cell {
+    fn not_applicable(principal: &str, action: &Action, error: &QuestionError) -> Self {
+        Self {
+            principal: principal.to_owned(),
+            action: action.name,
+            decision: "not-applicable",
+            denied_by: Vec::new(),
+            allowed_by: None,
+            reason: Some(error.message.clone()),
+        }
+    }
+}
+
+/// Whether what is wrong is that one kind of principal does not call so.
+fn is_of_principal(part: QuestionPart) -> bool {
+    match part {
+        QuestionPart::Session | QuestionPart::Via | QuestionPart::VpcEndpoint => true,
+        QuestionPart::At
+        | QuestionPart::Context
+        | QuestionPart::DestinationKey
+        | QuestionPart::Key
+        | QuestionPart::Parameters
+        | QuestionPart::Principal => false,
+    }
 }
 
 impl Matrix {
@@ -76,7 +103,14 @@ impl Matrix {
             principal.clone_into(&mut question.principal);
             for action in actions {
                 question.action = action;
-                let request = environment.request(&question)?;
+                let request = match environment.request(&question) {
+                    Ok(request) => request,
+                    Err(error) if is_of_principal(error.part) => {
+                        cells.push(Cell::not_applicable(principal, action, &error));
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                };
                 key = key.or_else(|| request.key.map(Key::arn));
                 rules = request.rules;
                 let outcome = decide(&request);

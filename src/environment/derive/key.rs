@@ -23,7 +23,7 @@ impl Derived {
         if !key.aliases.is_empty() {
             self.set("kms:ResourceAliases", Entry::Values(key.aliases.clone()));
         }
-        match target.alias.filter(|_| !question.parameters.is_withheld("KeyId")) {
+        match target.alias.filter(|_| !question.leaves_key_to_ciphertext()) {
             Some(alias) => self.value("kms:RequestAlias", alias),
             None => self.absent(&["kms:RequestAlias"]),
         }

@@ -49,7 +49,7 @@ pub(super) fn context(
     if let Some(same_key) = facts.same_key {
         derived.boolean("kms:ReEncryptOnSameKey", same_key);
     }
-    derived.parameters(question)?;
+    derived.parameters(question, facts)?;
     derived.encryption_context(question, facts, warnings);
     derived.moment(question)?;
     let mut context = derived.context;

@@ -1,8 +1,9 @@
 use super::{Derived, Facts};
-use crate::environment::parameters::{Sent, constraints, operations};
+use crate::environment::grant::operations;
+use crate::environment::parameters::{Sent, constraints};
 use crate::environment::{Question, QuestionError};
 use crate::kms::{ConditionKey, Feed};
-use crate::request::{ContextKey, Entry};
+use crate::request::{ContextKey, Entry, PrincipalName};
 use crate::text::Quoted;
 use crate::truth::Truth;
 
@@ -11,7 +12,11 @@ impl Derived {
     /// its default there; one of which nothing is said is taken to be so.
     ///
     /// Source: [AWS KMS condition keys](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html)
-    pub(super) fn parameters(&mut self, question: &Question) -> Result<(), QuestionError> {
+    pub(super) fn parameters(
+        &mut self,
+        question: &Question,
+        facts: &Facts<'_>,
+    ) -> Result<(), QuestionError> {
         // Twice, because a key that two parameters feed is that of the one that is sent.
         for feed in Feed::of(question.action) {
             match (question.parameters.sent(feed.parameter), feed.default) {
@@ -23,7 +28,7 @@ impl Derived {
         }
         for feed in Feed::of(question.action) {
             if let Some(value) = question.parameters.text(feed.parameter)? {
-                self.value_each(feed.keys, &value);
+                self.value_each(feed.keys, &full_name(&value, facts));
             }
         }
         match question.action.short_name() {
@@ -146,5 +151,15 @@ impl Derived {
         }
         let entry = if names.is_empty() { Entry::Absent } else { Entry::Values(names) };
         self.set("kms:EncryptionContextKeys", entry);
+    }
+}
+
+/// A short name of a principal as the ARN that the API takes; other values as they are.
+fn full_name(value: &str, facts: &Facts<'_>) -> String {
+    let is_short = value.starts_with("role/") || value.starts_with("user/");
+    let account = facts.target.map(|target| target.key.account);
+    match PrincipalName::parse(value, account) {
+        Ok(name) if is_short => name.to_string(),
+        Ok(_) | Err(_) => value.to_owned(),
     }
 }

@@ -143,6 +143,15 @@ impl GrantReader {
                 return Err(at.expected(&format!("a grant of the key {}", key.arn())));
             }
         }
+        for (name, service) in [
+            ("GranteePrincipal", "GranteeServicePrincipal"),
+            ("RetiringPrincipal", "RetiringServicePrincipal"),
+        ] {
+            if object.optional(name).is_some() && object.optional(service).is_some() {
+                let message = format!("expected `{name}` or `{service}`, found both");
+                return Err(object.error_at_name(service, message));
+            }
+        }
         let either = |name, service| object.optional(name).or_else(|| object.optional(service));
         let principal = |at: At<'_>| self.grantee(at);
         let grantee = either("GranteePrincipal", "GranteeServicePrincipal")
@@ -177,6 +186,9 @@ fn issuing_account(at: At<'_>, key: &Key) -> Result<Account, InputError> {
     let text = at.string()?;
     if text.starts_with("arn:") {
         let arn = Arn::parse(text).map_err(|error| at.error(error.to_string()))?;
+        if (arn.service, arn.resource) != ("iam", "root") {
+            return Err(at.expected("the ARN of an account's root, or twelve digits"));
+        }
         let id = arn.account_id().map_err(|error| at.error(error.to_string()))?;
         return Ok(Account { partition: arn.partition, id });
     }
@@ -238,7 +250,10 @@ fn constrain(
         }
         grant.constraint = Some(ContextConstraint::new(kind, pairs));
     }
-    let source_arn = object.optional(source_arn).map(At::string).transpose()?;
-    grant.source_arn = source_arn.map(SourceArn::new);
+    if let Some(at) = object.optional(source_arn) {
+        let text = at.string()?;
+        Arn::parse(text).map_err(|error| at.error(error.to_string()))?;
+        grant.source_arn = Some(SourceArn::new(text));
+    }
     Ok(())
 }

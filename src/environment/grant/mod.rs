@@ -1,7 +1,9 @@
 mod constraint;
+mod facts;
 mod list;
 
 pub use self::constraint::{ConstraintKind, ContextConstraint, SourceArn};
+pub(super) use self::facts::{operations, pairs_sent};
 pub use self::list::GrantList;
 use super::{Grantee, Key, Request};
 use crate::document::Place;

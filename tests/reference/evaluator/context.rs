@@ -32,7 +32,7 @@ pub(crate) fn of(world: World<'_>, caller: &Caller<'_>, permission: &Permission<
     let mut context = Context::new();
     of_caller(&mut context, world, caller);
     of_organization(&mut context, world, caller, permission);
-    of_network(&mut context, world);
+    of_network(&mut context, world, permission);
     of_key(&mut context, permission);
     of_call(&mut context, world, caller, permission);
     parameters::add(&mut context, world, permission);
@@ -115,12 +115,13 @@ fn of_organization(
     }
 }
 
-fn of_network(context: &mut Context, world: World<'_>) {
+fn of_network(context: &mut Context, world: World<'_>, permission: &Permission<'_>) {
     set(context, "aws:SecureTransport", "true");
     if world.case["via"].is_string() {
         set(context, "aws:SourceIp", "240.0.0.1");
     }
-    if let Some(endpoint) = world.case["vpc_endpoint"].as_str() {
+    let of_iam = permission.action.starts_with("iam:");
+    if let Some(endpoint) = world.case["vpc_endpoint"].as_str().filter(|_| !of_iam) {
         set(context, "aws:SourceVpce", endpoint);
         let vpc = &world.environment["vpc_endpoints"][endpoint]["vpc"];
         set_all(context, "aws:SourceVpc", text::list(vpc));

@@ -28,7 +28,8 @@ pub(crate) fn permissions<'a>(
             }
             if parameters["MultiRegion"] == true {
                 let asked = keyless(world, caller, "iam:CreateServiceLinkedRole");
-                all.push(Permission { resource: multi_region_role(world, caller), ..asked });
+                let (resource, region) = (multi_region_role(world, caller), iam_region(world));
+                all.push(Permission { resource, region, ..asked });
             }
             all
         }
@@ -47,6 +48,16 @@ pub(crate) fn permissions<'a>(
 /// The ARN of a key that does not exist yet, nor its id.
 fn new_key(world: World<'_>, caller: &Caller<'_>) -> String {
     format!("arn:{}:kms:{}:{}:key/NEW-KEY", world.partition(), world.region(), caller.account)
+}
+
+/// Where a partition has IAM, which KMS calls by itself.
+fn iam_region(world: World<'_>) -> String {
+    let region = match world.partition().as_str() {
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        _ => "us-east-1",
+    };
+    region.to_owned()
 }
 
 /// The role by which KMS keeps multi-Region keys in step.

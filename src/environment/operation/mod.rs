@@ -3,10 +3,13 @@
 //! Source: the *Required permissions* of the
 //! [API reference](https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html)
 
+mod service;
+
 use serde_json::Value;
 
 use super::{Environment, Key, Parameters, Question, QuestionError, QuestionPart, Subject};
-use crate::kms::{Action, Asked, By, Call, ConditionKey, Needed, Operation, ServiceOperation};
+use crate::arn::Partition;
+use crate::kms::{Action, Asked, Needed, Operation};
 use crate::request::{Account, Entry, PrincipalName};
 use crate::text::Quoted;
 
@@ -65,6 +68,7 @@ impl Expansion<'_> {
             "CreateKey" => self.create_key(question),
             "ReplicateKey" => self.replicate_key(question),
             "UpdatePrimaryRegion" => self.update_primary_region(question),
+            "ListRetirableGrants" => self.list_retirable_grants(question),
             _ => {
                 self.questions.push(question);
                 Ok(())
@@ -78,9 +82,10 @@ impl Expansion<'_> {
         match name.as_deref() {
             None => {}
             Some(name) if Key::is_alias(name) => {
-                let request = self.environment.request(&question)?;
-                let arn = request.key.map(|key| key.alias_arn(name)).unwrap_or_default();
-                self.questions.push(Question { on: Subject::Arn(arn), ..question.clone() });
+                let key = self.environment.key_of(&question)?;
+                let on = Subject::Arn(key.alias_arn(name));
+                let region = Some(key.region.clone());
+                self.questions.push(Question { on, region, ..question.clone() });
             }
             Some(name) => {
                 let message = format!(
@@ -96,7 +101,8 @@ impl Expansion<'_> {
             );
         }
         let is_update = question.action.short_name() == "UpdateAlias";
-        let destination = question.destination_key.clone().filter(|_| is_update);
+        let target = question.parameters.text("TargetKeyId")?;
+        let destination = question.destination_key.clone().or(target).filter(|_| is_update);
         let lacks_alias = question.parameters.get("AliasName").is_none();
         let further = destination.map(|key| Question { key: Some(key), ..question.clone() });
         let unsaid = [("AliasName", lacks_alias), ("TargetKeyId", is_update && further.is_none())];
@@ -117,8 +123,16 @@ impl Expansion<'_> {
             let mut linked = question.asking(&Action::CREATE_SERVICE_LINKED_ROLE, arn);
             let service = Entry::value("mrk.kms.amazonaws.com");
             linked.context.push(("iam:AWSServiceName".to_owned(), service));
+            // KMS asks it of IAM, which is called in one Region, and not by the caller's endpoint.
+            linked.region = Some(iam_region(account).to_owned());
+            linked.vpc_endpoint = None;
             linked
         });
+        if linked.is_some() {
+            self.warnings.push(
+                "iam:CreateServiceLinkedRole is needed only while the account has no service-linked role for multi-Region keys".into(),
+            );
+        }
         let is_unsaid = |name: &&str| !question.parameters.is_told(name);
         let unsaid: Vec<&str> = ["Tags", "MultiRegion"].into_iter().filter(is_unsaid).collect();
         self.note(&question, &unsaid);
@@ -185,6 +199,25 @@ impl Expansion<'_> {
         Ok(())
     }
 
+    /// Authorized for the retiring principal that the request names.
+    ///
+    /// Source: [ListRetirableGrants](https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html)
+    fn list_retirable_grants(&mut self, question: Question) -> Result<(), QuestionError> {
+        let Some(name) = question.parameters.text("RetiringPrincipal")? else {
+            self.warnings.push(
+                "kms:ListRetirableGrants is authorized for the retiring principal, of which nothing is said (`RetiringPrincipal`); it is asked on `*`".into(),
+            );
+            self.questions.push(question);
+            return Ok(());
+        };
+        let principal = PrincipalName::parse(&name, self.environment.account);
+        let principal = principal.map_err(|error| {
+            QuestionError::new(QuestionPart::Parameters, format!("`RetiringPrincipal`: {error}"))
+        })?;
+        self.questions.push(Question { on: Subject::Arn(principal.to_string()), ..question });
+        Ok(())
+    }
+
     fn re_encrypt(&mut self, question: &Question) -> Result<(), QuestionError> {
         if question.destination_key.is_none() {
             return Err(QuestionError::new(
@@ -200,86 +233,6 @@ impl Expansion<'_> {
             self.questions.push(question.with_action(action));
         }
         Ok(())
-    }
-
-    fn service(
-        &mut self,
-        operation: &ServiceOperation,
-        question: &Question,
-    ) -> Result<(), QuestionError> {
-        let region = self.environment.region.clone();
-        for call in operation.calls {
-            let asked = self.call(operation, call, question, &region)?;
-            self.questions.push(asked);
-        }
-        self.warnings.extend(operation.note.map(|note| {
-            format!("{}:{}: {note} ({})", operation.service, operation.name, operation.source)
-        }));
-        Ok(())
-    }
-
-    fn call(
-        &self,
-        operation: &ServiceOperation,
-        call: &Call,
-        question: &Question,
-        region: &str,
-    ) -> Result<Question, QuestionError> {
-        let action = call.action().ok_or_else(|| no_action(call.action))?;
-        let mut asked = question.with_action(action);
-        asked.via = None;
-        match call.by {
-            By::Caller => asked.via = Some(operation.service.to_owned()),
-            By::Role => {}
-            By::Service(name) => {
-                asked.principal = name.replace("{region}", region);
-                asked.session = super::Session::default();
-                // Most services say on behalf of what they call, and not all do.
-                for key in ["aws:SourceArn", "aws:SourceAccount"] {
-                    asked.leave_open(key);
-                }
-            }
-        }
-        for (name, value) in call.parameters {
-            if !asked.parameters.is_told(name) {
-                let items = value.split(',').map(|item| Value::String(item.to_owned()));
-                asked.parameters.set(*name, items.collect());
-            }
-        }
-        if asked.encryption_context.is_none() && !operation.context.is_empty() {
-            self.service_context(operation, &mut asked, region);
-        }
-        Ok(asked)
-    }
-
-    /// The encryption context that a service sends: what is known of it, and the rest open.
-    fn service_context(&self, operation: &ServiceOperation, asked: &mut Question, region: &str) {
-        let account = self.environment.account;
-        let filled = |template: &str| {
-            let partition = account.map(|account| account.partition.to_string());
-            let account = account.map(|account| account.id.to_string());
-            template
-                .replace("{region}", region)
-                .replace("{account}", &account.unwrap_or_else(|| "{ACCOUNT}".to_owned()))
-                .replace("{partition}", &partition.unwrap_or_else(|| "{PARTITION}".to_owned()))
-        };
-        let takes_pairs = ConditionKey::find("kms:EncryptionContextKeys")
-            .is_some_and(|key| key.is_sent_with(asked.action));
-        if !takes_pairs {
-            return;
-        }
-        let mut add = |key: String, entry: Entry| {
-            if !asked.context.iter().any(|(given, _)| given.eq_ignore_ascii_case(&key)) {
-                asked.context.push((key, entry));
-            }
-        };
-        for (name, template) in operation.context {
-            let value = filled(template);
-            let entry = if value.contains('{') { Entry::Unknown } else { Entry::value(value) };
-            add(format!("kms:EncryptionContext:{name}"), entry);
-        }
-        let names = operation.context.iter().map(|(name, _)| (*name).to_owned());
-        add("kms:EncryptionContextKeys".to_owned(), Entry::Values(names.collect()));
     }
 
     fn account(&self, question: &Question) -> Option<Account> {
@@ -336,16 +289,20 @@ impl Question {
         Self { action, ..self.clone() }
     }
 
-    /// Leaves a context key open, unless something is said of it.
-    fn leave_open(&mut self, key: &str) {
-        if !self.context.iter().any(|(given, _)| given.eq_ignore_ascii_case(key)) {
-            self.context.push((key.to_owned(), Entry::Unknown));
-        }
-    }
-
     /// The same caller asking for something that IAM policies alone decide.
     fn asking(&self, action: &'static Action, arn: String) -> Self {
         Self { action, on: Subject::Arn(arn), parameters: Parameters::default(), ..self.clone() }
+    }
+}
+
+/// The Region in which the requests to IAM of a partition are made.
+///
+/// Source: [Requested Region](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-requested-region.html)
+fn iam_region(account: Account) -> &'static str {
+    match account.partition {
+        Partition::AwsCn => "cn-north-1",
+        Partition::AwsUsGov => "us-gov-west-1",
+        _ => "us-east-1",
     }
 }
 
