@@ -79,7 +79,7 @@ pub enum Usage {
 impl Usage {
     /// As KMS spells it.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::EncapsulateDecapsulate => "ENCAPSULATE_DECAPSULATE",
             Self::EncryptDecrypt => "ENCRYPT_DECRYPT",

@@ -5,7 +5,7 @@
 
 use self::Values::{Bool, Listed, Number, Region};
 use super::actions::Action;
-use super::values::{ORIGINS, SPECS, USAGES};
+use super::{KeySpec, Origin, Usage};
 use crate::arn::is_region;
 
 /// A parameter of one value that condition keys carry.
@@ -85,11 +85,11 @@ const ENCRYPTION: &[&str] =
 
 #[rustfmt::skip]
 const FEEDS: &[Feed] = &[
-    feed(&["CreateKey"], "CustomerMasterKeySpec", &["kms:KeySpec", "kms:CustomerMasterKeySpec"]).or("SYMMETRIC_DEFAULT").of_values(Listed(SPECS)),
-    feed(&["CreateKey"], "KeySpec", &["kms:KeySpec", "kms:CustomerMasterKeySpec"]).or("SYMMETRIC_DEFAULT").of_values(Listed(SPECS)),
-    feed(&["CreateKey"], "KeyUsage", &["kms:KeyUsage", "kms:CustomerMasterKeyUsage"]).or("ENCRYPT_DECRYPT").of_values(Listed(USAGES)),
+    feed(&["CreateKey"], "CustomerMasterKeySpec", &["kms:KeySpec", "kms:CustomerMasterKeySpec"]).or("SYMMETRIC_DEFAULT").of_values(Listed(&KeySpec::NAMES)),
+    feed(&["CreateKey"], "KeySpec", &["kms:KeySpec", "kms:CustomerMasterKeySpec"]).or("SYMMETRIC_DEFAULT").of_values(Listed(&KeySpec::NAMES)),
+    feed(&["CreateKey"], "KeyUsage", &["kms:KeyUsage", "kms:CustomerMasterKeyUsage"]).or("ENCRYPT_DECRYPT").of_values(Listed(&Usage::NAMES)),
     feed(&["CreateKey"], "MultiRegion", &["kms:MultiRegion"]).or("false").of_values(Bool),
-    feed(&["CreateKey"], "Origin", &["kms:KeyOrigin"]).or("AWS_KMS").of_values(Listed(ORIGINS)),
+    feed(&["CreateKey"], "Origin", &["kms:KeyOrigin"]).or("AWS_KMS").of_values(Listed(&Origin::NAMES)),
     feed(&["CreateKey", "PutKeyPolicy"], "BypassPolicyLockoutSafetyCheck", &["kms:BypassPolicyLockoutSafetyCheck"]).of_values(Bool),
     feed(&["CreateGrant"], "GranteePrincipal", &["kms:GranteePrincipal"]),
     feed(&["CreateGrant"], "GranteeServicePrincipal", &["kms:GranteeServicePrincipal"]),

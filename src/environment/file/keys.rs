@@ -5,11 +5,12 @@ use super::{Reader, managed_service, pairs};
 use crate::document::{At, InputError, Object};
 use crate::environment::builtin::{aws_managed_key_policy, default_key_policy};
 use crate::environment::{Attached, Environment, Key, Manager, MultiRegion};
-use crate::kms::values::{ORIGINS, SPECS, USAGES};
+use crate::kms::{KeySpec, Origin, Usage};
 use crate::policy::Kind;
 use crate::request::Account;
 use crate::text::did_you_mean;
 
+/// Source: [KeyState](https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html)
 const STATES: &[&str] = &[
     "Creating",
     "Disabled",
@@ -69,15 +70,15 @@ impl<'a> Reader<'a> {
         name.clone_into(&mut key.name);
         key.aliases = aliases.into_iter().map(str::to_owned).collect();
         key.manager = manager;
-        let property = |field, known, slot: &mut String| -> Result<(), InputError> {
+        let property = |field, known: &[&str], slot: &mut String| -> Result<(), InputError> {
             if let Some(value) = one_of(object, field, known)? {
                 value.clone_into(slot);
             }
             Ok(())
         };
-        property("spec", SPECS, &mut key.spec)?;
-        property("usage", USAGES, &mut key.usage)?;
-        property("origin", ORIGINS, &mut key.origin)?;
+        property("spec", &KeySpec::NAMES, &mut key.spec)?;
+        property("usage", &Usage::NAMES, &mut key.usage)?;
+        property("origin", &Origin::NAMES, &mut key.origin)?;
         if let Some(state) = one_of(object, "state", STATES)? {
             state.clone_into(&mut key.state);
         }
