@@ -47,7 +47,8 @@
 //! whole context and the policies and grants that apply. [`evaluate::decide`] holds each
 //! statement and grant against the request, and [`evaluate::Sides`] combines what the sides say; [`evaluate::explain`] also
 //! keeps why. A context key that is left open is [`Truth::Unknown`], and an answer that does not
-//! depend on it is still definite.
+//! depend on it is still definite. The other way round, [`generate`] writes a key policy from who
+//! is to do what.
 //!
 //! ```
 //! use kms_sim::arn::Partition;
@@ -157,6 +158,7 @@ pub mod evaluate;
 
 pub mod report;
 
+pub mod generate;
 pub mod scenario;
 
 pub use self::truth::Truth;

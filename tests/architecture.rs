@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["environment"],
     &["evaluate"],
     &["report"],
-    &["scenario"],
+    &["generate", "scenario"],
 ];
 
 /// Within the lowest layer, what knows nothing of documents stays that way.

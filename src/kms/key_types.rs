@@ -16,6 +16,9 @@ pub struct KeySpec {
 }
 
 impl KeySpec {
+    /// That of symmetric encryption keys, the default.
+    pub const SYMMETRIC_DEFAULT: Self = spec("SYMMETRIC_DEFAULT", &[Usage::EncryptDecrypt]);
+
     /// The names of all specs.
     #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
     pub(crate) const NAMES: [&'static str; SPECS.len()] = {
@@ -43,7 +46,7 @@ impl KeySpec {
     /// Whether it is that of symmetric encryption keys, which AWS services use.
     #[must_use]
     pub fn is_symmetric_encryption(&self) -> bool {
-        self.name == "SYMMETRIC_DEFAULT"
+        *self == Self::SYMMETRIC_DEFAULT
     }
 
     /// Whether keys of it have a public half.
@@ -73,14 +76,14 @@ impl Usage {
 /// Where the material of a key comes from, as in its `Origin`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Origin {
-    /// `AWS_CLOUDHSM`: a `CloudHSM` key store.
+    /// `AWS_CLOUDHSM`: a key store in `CloudHSM`.
     AwsCloudHsm,
     /// `AWS_KMS`
     #[default]
     AwsKms,
     /// `EXTERNAL`: it is imported.
     External,
-    /// `EXTERNAL_KEY_STORE`
+    /// `EXTERNAL_KEY_STORE`: a key manager outside of AWS.
     ExternalKeyStore,
 }
 
@@ -141,7 +144,7 @@ const SPECS: &[KeySpec] = &[
     spec("RSA_3072", &[Usage::EncryptDecrypt, Usage::SignVerify]),
     spec("RSA_4096", &[Usage::EncryptDecrypt, Usage::SignVerify]),
     spec("SM2", &[Usage::EncryptDecrypt, Usage::SignVerify, Usage::KeyAgreement]),
-    spec("SYMMETRIC_DEFAULT", &[Usage::EncryptDecrypt]),
+    KeySpec::SYMMETRIC_DEFAULT,
 ];
 
 #[cfg(test)]
