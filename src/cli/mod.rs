@@ -7,6 +7,7 @@ mod exit;
 mod input;
 mod matrix;
 mod policies;
+mod policy;
 mod request;
 mod simulate;
 mod test;
@@ -55,6 +56,8 @@ enum Command {
     Matrix(Box<matrix::Args>),
     /// List what KMS knows: actions, condition keys, operations, services
     Catalogue(catalogue::Args),
+    /// Write a key policy, in JSON, for Terraform or for CloudFormation
+    Policy(Box<policy::Args>),
 }
 
 /// When to colour the output; colour never carries meaning alone.
@@ -121,6 +124,9 @@ pub(crate) fn main() -> ExitCode {
         Command::Matrix(args) => (args.color, matrix::run(&args, &mut Streams::new(args.color))),
         Command::Catalogue(args) => {
             (args.color, catalogue::run(&args, &mut Streams::new(args.color)))
+        }
+        Command::Policy(args) => {
+            (args.color(), policy::run(&args, &mut Streams::new(args.color())))
         }
     };
     match result {

@@ -26,6 +26,7 @@ mod matrix;
 mod operations;
 mod organization;
 mod policies;
+mod policy;
 mod principals;
 mod scenario_files;
 mod scenario_folders;
