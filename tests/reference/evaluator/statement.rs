@@ -203,7 +203,8 @@ pub(crate) fn names(listed: &str, request: &Request<'_>) -> Option<Naming> {
     }
 }
 
-/// Whether a `NotPrincipal` exempts the caller; a session without a name it never does.
+/// Whether a `NotPrincipal` exempts the caller; a session without a name it never does,
+/// nor a federated user of whom nothing says who issued it.
 fn spares(spared: &Value, request: &Request<'_>) -> bool {
     let caller = request.caller;
     let listed = text::list(&spared["AWS"]);
@@ -213,7 +214,7 @@ fn spares(spared: &Value, request: &Request<'_>) -> bool {
     let account =
         listed.contains(&caller.account) || listed.contains(&caller.root_arn(request.world));
     let session = caller.session_arn.as_ref().is_none_or(|session| listed.contains(session));
-    let issuer = caller.issuer.as_ref().is_none_or(|issuer| listed.contains(issuer));
+    let issuer = caller.issuer.as_ref().is_some_and(|issuer| listed.contains(issuer));
     match caller.kind {
         Kind::Service => text::list(&spared["Service"]).contains(&caller.arn),
         Kind::Root => account,
