@@ -158,6 +158,8 @@ pub mod evaluate;
 
 pub mod report;
 
+pub mod analysis;
+
 pub mod generate;
 pub mod scenario;
 

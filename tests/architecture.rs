@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["environment"],
     &["evaluate"],
     &["report"],
-    &["generate", "scenario"],
+    &["analysis", "generate", "scenario"],
 ];
 
 /// Within the lowest layer, what knows nothing of documents stays that way.

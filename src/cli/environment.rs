@@ -15,7 +15,7 @@ use super::CliError;
 use super::input::{self, Disk, Inputs};
 use super::policies::{PolicyArgs, add_to_principal, assumed, no_holder, replace_key_policy};
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct EnvironmentArgs {
     /// Environment or scenario file [default: kms-sim.yaml|yml|json here or in a parent folder]
     #[arg(long, value_name = "FILE")]
@@ -65,6 +65,13 @@ impl Origin {
 }
 
 impl EnvironmentArgs {
+    /// Whether the command line, or an environment file in reach, says what the key's policy is.
+    pub(super) fn has_key(&self) -> bool {
+        self.env.is_some()
+            || self.policies.key_policy.is_some()
+            || input::find_environment().is_some()
+    }
+
     /// The environment that the question is asked of. What the command line names of sessions
     /// and endpoints goes into the question.
     /// `others` are principals that are asked about besides.

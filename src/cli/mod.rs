@@ -9,6 +9,7 @@ mod matrix;
 mod policies;
 mod policy;
 mod request;
+mod rescue;
 mod simulate;
 mod test;
 mod text;
@@ -42,6 +43,7 @@ Examples:
   kms-sim --principal role/Web --action kms:Decrypt --key-policy key.json --identity-policy web.json --explain
   kms-sim --principal role/Web --via s3:multipart-upload --key-policy key.json --identity-policy web.json
   kms-sim matrix --env kms-sim.yaml --action 'kms:*crypt*'
+  kms-sim rescue --key-policy key.json
   kms-sim test scenarios/
 
 Options of the first form: kms-sim simulate --help";
@@ -54,6 +56,8 @@ enum Command {
     Test(test::Args),
     /// Decide every action for every principal of a key
     Matrix(Box<matrix::Args>),
+    /// Who can still change a key's policy, what would lock it out, and the ways back in
+    Rescue(Box<rescue::Args>),
     /// List what KMS knows: actions, condition keys, operations, services
     Catalogue(catalogue::Args),
     /// Write a key policy, in JSON, for Terraform or for CloudFormation
@@ -122,6 +126,7 @@ pub(crate) fn main() -> ExitCode {
         }
         Command::Test(args) => (args.color, test::run(&args, &mut Streams::new(args.color))),
         Command::Matrix(args) => (args.color, matrix::run(&args, &mut Streams::new(args.color))),
+        Command::Rescue(args) => (args.color, rescue::run(&args, &mut Streams::new(args.color))),
         Command::Catalogue(args) => {
             (args.color, catalogue::run(&args, &mut Streams::new(args.color)))
         }

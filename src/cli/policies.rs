@@ -15,7 +15,7 @@ use kms_sim::text::Quoted;
 use super::CliError;
 use super::input::Inputs;
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct PolicyArgs {
     /// The key policy, in place of the environment's
     #[arg(long, value_name = "FILE")]

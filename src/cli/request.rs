@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::CliError;
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct RequestArgs {
     /// Key id, key ARN, alias/NAME, alias ARN, or a name in the environment file
     #[arg(long, value_name = "K")]

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use kms_sim::report::{Answer, StatementRow, TraceRow};
 use kms_sim::text::Printable;
 
-const BOLD: &str = "\u{1b}[1m";
-const GREEN: &str = "\u{1b}[1;32m";
-const RED: &str = "\u{1b}[1;31m";
-const YELLOW: &str = "\u{1b}[1;33m";
-const DIM: &str = "\u{1b}[2m";
-const RESET: &str = "\u{1b}[0m";
+pub(crate) const BOLD: &str = "\u{1b}[1m";
+pub(crate) const GREEN: &str = "\u{1b}[1;32m";
+pub(crate) const RED: &str = "\u{1b}[1;31m";
+pub(crate) const YELLOW: &str = "\u{1b}[1;33m";
+pub(crate) const DIM: &str = "\u{1b}[2m";
+pub(crate) const RESET: &str = "\u{1b}[0m";
 
 /// The verdict on one line.
 pub(crate) fn verdict(answer: &Answer) -> String {
@@ -103,7 +103,7 @@ pub(crate) fn answer(answer: &Answer) -> String {
     let _ = writeln!(text, "  principal  {}", Printable(&answer.request.principal));
     let _ = writeln!(text, "  resource   {}", Printable(&answer.request.resource));
     let _ = writeln!(text, "  rules      {}", answer.rules);
-    for statement in decisive(answer) {
+    for statement in answer.decisive() {
         let _ = writeln!(text, "  decided by {}", statement_line(statement));
         for condition in statement.conditions.iter().filter(|_| answer.decision == "explicitDeny") {
             text.push_str(&both_values(
@@ -152,7 +152,7 @@ pub(crate) fn answer(answer: &Answer) -> String {
 /// What the decision rests on, or nearly did, each with its place.
 pub(crate) fn evidence(answer: &Answer) -> String {
     let mut text = String::new();
-    for statement in decisive(answer) {
+    for statement in answer.decisive() {
         let _ = writeln!(text, "decided by {}", statement_line(statement));
     }
     text.push_str(&near_misses(answer, "near miss  ", "           "));
@@ -175,17 +175,8 @@ fn near_misses(answer: &Answer, label: &str, indent: &str) -> String {
     text
 }
 
-/// The statements that the decision rests on. Where the key policy names the caller, the
-/// statement for the account beside it is true and beside the point.
-fn decisive(answer: &Answer) -> Vec<&StatementRow> {
-    let all = answer.sides.iter().flat_map(|side| &side.statements).filter(|row| row.decisive);
-    let (by_account, direct): (Vec<_>, Vec<_>) = all.partition(|row| row.by_account_only);
-    let is_by_name = answer.allowed_by == Some("key-policy") && !direct.is_empty();
-    if is_by_name { direct } else { by_account.into_iter().chain(direct).collect() }
-}
-
 /// `key.json:19:5 (statement 2, "Allow Key Users", Allow)`
-fn statement_line(statement: &StatementRow) -> String {
+pub(crate) fn statement_line(statement: &StatementRow) -> String {
     let sid = match statement.sid.as_deref() {
         Some(sid) if !sid.is_empty() => format!(", \"{}\"", Printable(sid)),
         _ => String::new(),

@@ -2,6 +2,7 @@
 
 pub(crate) mod condition;
 mod index;
+mod json;
 mod kind;
 mod parse;
 mod principal;
@@ -81,6 +82,15 @@ impl Policy {
             "" => self.source.name.clone(),
             pointer => format!("{}#{pointer}", self.source.name),
         }
+    }
+
+    /// The policy as plain JSON, to be edited; the numbers of its conditions as texts.
+    ///
+    /// # Errors
+    ///
+    /// None in practice: the text was read before.
+    pub fn to_json(&self) -> Result<serde_json::Value, InputError> {
+        json::read(&self.source, &self.pointer)
     }
 
     /// The statements, in order.

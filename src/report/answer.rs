@@ -47,6 +47,18 @@ pub struct Answer {
     pub trace: Option<Vec<TraceRow>>,
 }
 
+impl Answer {
+    /// The statements and grants that the decision rests on. Where the key policy names the
+    /// caller, the statement for the account beside it is true and beside the point.
+    #[must_use]
+    pub fn decisive(&self) -> Vec<&StatementRow> {
+        let all = self.sides.iter().flat_map(|side| &side.statements).filter(|row| row.decisive);
+        let (by_account, direct): (Vec<_>, Vec<_>) = all.partition(|row| row.by_account_only);
+        let is_by_name = self.allowed_by == Some("key-policy") && !direct.is_empty();
+        if is_by_name { direct } else { by_account.into_iter().chain(direct).collect() }
+    }
+}
+
 /// The request that was answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]

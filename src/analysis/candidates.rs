@@ -1,0 +1,356 @@
+//! Who might change a key policy, and the environment in which each of them is asked.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::AnalysisError;
+use crate::environment::{
+    Attached, Environment, Key, Knowledge, Manager, Principal, Question, QuestionError,
+    QuestionPart, Session, builtin_policy,
+};
+use crate::kms::{Action, Asked};
+use crate::policy::{Effect, Kind, Policy, Statement};
+use crate::report::{Detail, Reply, ask, principals_of};
+use crate::request::{Account, ContextKey, Entry, PrincipalName, Rules};
+use crate::text::Quoted;
+
+/// How a principal comes to be considered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// The environment describes it.
+    Listed,
+    /// The key policy, a grant or the question names it, and nothing else is known of it.
+    Named,
+    /// The root user of the key's account.
+    RootUser,
+    /// A role or user with an IAM policy that allows everything, whose ARN a condition of the
+    /// key policy on `aws:PrincipalArn` is about. It need not exist.
+    Like,
+    /// Any other role of the key's account with an IAM policy that allows everything.
+    AnyOther,
+}
+
+impl Origin {
+    /// Whether it stands for others, with an IAM policy that nobody wrote.
+    pub(super) fn is_made_up(self) -> bool {
+        matches!(self, Self::Like | Self::AnyOther)
+    }
+}
+
+/// Somebody who might change the key policy.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) name: PrincipalName,
+    pub(super) origin: Origin,
+    /// As a person speaks of it.
+    pub(super) shown: String,
+}
+
+impl Candidate {
+    /// As it is called inside a sentence.
+    fn spoken(&self) -> &str {
+        match self.origin {
+            Origin::AnyOther => "any other role",
+            Origin::Listed | Origin::Named | Origin::RootUser | Origin::Like => &self.shown,
+        }
+    }
+}
+
+/// Those who might change the policy of a key, with the environment to ask about them.
+#[derive(Clone, Debug)]
+pub(super) struct Candidates {
+    pub(super) environment: Environment,
+    /// The ARN of the key.
+    pub(super) key: String,
+    pub(super) account: Account,
+    pub(super) region: String,
+    pub(super) all: Vec<Candidate>,
+    pub(super) warnings: Vec<String>,
+    question: Question,
+    asked: PrincipalName,
+}
+
+impl Candidates {
+    /// Those of the key that `question` is about. Services are none, nor are the roles that
+    /// only services can assume: nobody signs in as one.
+    pub(super) fn of(
+        environment: &Environment,
+        question: &Question,
+    ) -> Result<Self, AnalysisError> {
+        let request = environment.request(question)?;
+        let key = request.key.ok_or_else(|| wrong_key("expected a key, found none"))?;
+        if key.manager == Manager::Aws {
+            return Err(wrong_key(format!(
+                "expected a customer managed key, found {}, whose policy only AWS changes",
+                Quoted(&key.arn())
+            ))
+            .into());
+        }
+        let asked = PrincipalName::parse(&question.principal, environment.account)
+            .map_err(|error| QuestionError::new(QuestionPart::Principal, error.to_string()))?;
+        let mut candidates = Self {
+            environment: environment.clone(),
+            key: key.arn(),
+            account: key.account,
+            region: key.region.clone(),
+            all: Vec::new(),
+            warnings: Vec::new(),
+            question: without_service(question),
+            asked: asked.clone(),
+        };
+        candidates.add_known(environment, key, asked);
+        candidates.add_imagined(key)?;
+        candidates.keep_those_that_can_be_asked()?;
+        Ok(candidates)
+    }
+
+    fn add_known(&mut self, environment: &Environment, key: &Key, asked: PrincipalName) {
+        let spelled = principals_of(environment, key);
+        let known =
+            spelled.iter().filter_map(|text| PrincipalName::parse(text, environment.account).ok());
+        let federated = key.policy.known().into_iter().flat_map(Policy::principals);
+        let federated = federated.filter(|name| matches!(name, PrincipalName::FederatedUser(..)));
+        for name in known.chain(federated).chain([asked]) {
+            let origin = match &name {
+                PrincipalName::Root(of) if *of == key.account => Origin::RootUser,
+                // A root user of another account, or who nobody can be.
+                PrincipalName::Root(_) | PrincipalName::Service(_) => continue,
+                name if is_service_linked(name) => continue,
+                name if environment.principals().any(|(listed, _)| listed == name) => {
+                    Origin::Listed
+                }
+                _ => Origin::Named,
+            };
+            if matches!(
+                (&name, origin),
+                (PrincipalName::User(..) | PrincipalName::Role(..), Origin::Named)
+            ) {
+                let unknown = Principal { knowledge: Knowledge::Assumed, ..Principal::default() };
+                self.environment.add_principal(name.clone(), unknown);
+            }
+            let shown = shown(&name, key.account);
+            self.add(Candidate { name, origin, shown });
+        }
+    }
+
+    /// Principals with an IAM policy that allows everything: those that a condition on
+    /// `aws:PrincipalArn` tells from others, and one that nothing tells.
+    fn add_imagined(&mut self, key: &Key) -> Result<(), AnalysisError> {
+        for pattern in patterns(key) {
+            let Some(name) = fitting(&pattern, key.account) else { continue };
+            let is_pattern = pattern.contains(['*', '?']);
+            let plain = shown(&name, key.account);
+            let shown = if is_pattern { format!("a principal like {pattern}") } else { plain };
+            self.imagine(Candidate { name, origin: Origin::Like, shown })?;
+        }
+        let mut name = "AnyOtherRole".to_owned();
+        while self.knows(&PrincipalName::Role(key.account, name.clone())) {
+            name.push('X');
+        }
+        self.imagine(Candidate {
+            name: PrincipalName::Role(key.account, name),
+            origin: Origin::AnyOther,
+            shown: "any other role or user with an IAM policy that allows it".to_owned(),
+        })
+    }
+
+    fn imagine(&mut self, candidate: Candidate) -> Result<(), AnalysisError> {
+        if self.knows(&candidate.name) || is_service_linked(&candidate.name) {
+            return Ok(());
+        }
+        let principal = Principal {
+            identity_policies: vec![everything()?],
+            knowledge: Knowledge::Assumed,
+            ..Principal::default()
+        };
+        self.environment.add_principal(candidate.name.clone(), principal);
+        self.add(candidate);
+        Ok(())
+    }
+
+    fn knows(&self, name: &PrincipalName) -> bool {
+        self.all.iter().any(|known| known.name == *name)
+            || self.environment.principals().any(|(known, _)| known == name)
+    }
+
+    fn add(&mut self, candidate: Candidate) {
+        if !self.all.iter().any(|known| known.name == candidate.name) {
+            self.all.push(candidate);
+        }
+    }
+
+    /// Whom a key policy names may be a session of one of several roles; that is told, and no
+    /// reason to tell nothing.
+    fn keep_those_that_can_be_asked(&mut self) -> Result<(), QuestionError> {
+        let put = put_key_policy()?;
+        let mut kept = Vec::new();
+        for candidate in std::mem::take(&mut self.all) {
+            match self.environment.request(&self.question(&candidate, put, Rules::Aws)) {
+                Ok(_) => kept.push(candidate),
+                Err(error) if candidate.name == self.asked => return Err(error),
+                Err(error) => self.warnings.push(format!("{}: {error}", candidate.shown)),
+            }
+        }
+        self.all = kept;
+        Ok(())
+    }
+
+    /// The question about one of them. What was said of a session is said of the principal
+    /// that was asked about, and what was said of parameters of `PutKeyPolicy`.
+    pub(super) fn question(
+        &self,
+        candidate: &Candidate,
+        action: &'static Action,
+        rules: Rules,
+    ) -> Question {
+        let mut question = self.question.clone();
+        if candidate.name != self.asked {
+            question.session = Session::default();
+        }
+        if question.action != action {
+            question.parameters = crate::environment::Parameters::default();
+        }
+        question.principal = candidate.name.to_string();
+        question.key = Some(self.key.clone());
+        question.action = action;
+        question.rules = Some(rules);
+        question
+    }
+
+    pub(super) fn ask(&self, candidate: &Candidate, rules: Rules) -> Result<Reply, QuestionError> {
+        let put = put_key_policy()?;
+        let question = self.question(candidate, put, rules);
+        let mut reply = ask(&self.environment, Asked::Permission(put), &question, Detail::Reasons)?;
+        let answer = &mut reply.answer;
+        answer.reason = answer.reason.replace("the caller", candidate.spoken());
+        // Who was made up has a name that nobody knows.
+        if candidate.origin.is_made_up() {
+            let made_up = shown(&candidate.name, self.account);
+            let speak = |text: &mut String| *text = text.replace(&made_up, candidate.spoken());
+            speak(&mut answer.reason);
+            answer.warnings.iter_mut().for_each(speak);
+        }
+        Ok(reply)
+    }
+
+    /// The key policy, if it is known.
+    pub(super) fn policy(&self) -> Option<&Policy> {
+        self.environment.keys().iter().find(|key| key.arn() == self.key)?.policy.known()
+    }
+
+    /// The same, with another policy on the key.
+    pub(super) fn with_policy(&self, policy: Policy) -> Self {
+        let mut other = self.clone();
+        let attached = Attached::Policy(Arc::new(policy));
+        for key in other.environment.keys_mut().iter_mut().filter(|key| key.arn() == self.key) {
+            key.policy = attached.clone();
+        }
+        other
+    }
+
+    /// The same, with an IAM policy that allows everything for one of them.
+    pub(super) fn with_iam_policy(&self, candidate: &Candidate) -> Result<Self, AnalysisError> {
+        let mut other = self.clone();
+        let known = other.environment.principals().find(|(name, _)| **name == candidate.name);
+        let mut principal = known.map(|(_, principal)| principal.clone()).unwrap_or_default();
+        principal.identity_policies.push(everything()?);
+        other.environment.add_principal(candidate.name.clone(), principal);
+        Ok(other)
+    }
+}
+
+/// The action that everything here turns on.
+pub(super) fn put_key_policy() -> Result<&'static Action, QuestionError> {
+    Action::parse("kms:PutKeyPolicy")
+        .map_err(|error| QuestionError::new(QuestionPart::Parameters, error.to_string()))
+}
+
+pub(super) fn wrong_key(message: impl Into<String>) -> QuestionError {
+    QuestionError::new(QuestionPart::Key, message)
+}
+
+/// A name as short as it can be in the key's account.
+pub(super) fn shown(name: &PrincipalName, account: Account) -> String {
+    match name {
+        PrincipalName::Root(of) if *of == account => "the root user".to_owned(),
+        PrincipalName::User(of, path) if *of == account => format!("user/{path}"),
+        PrincipalName::Role(of, path) if *of == account => format!("role/{path}"),
+        PrincipalName::Session { account: of, role, session } if *of == account => {
+            format!("assumed-role/{role}/{session}")
+        }
+        name => name.to_string(),
+    }
+}
+
+/// An IAM policy that allows everything.
+pub(super) fn everything() -> Result<Attached, QuestionError> {
+    let policy = builtin_policy("FullAWSAccess", Kind::Identity, None)
+        .map_err(|error| QuestionError::new(QuestionPart::Principal, error))?;
+    Ok(Attached::Policy(Arc::new(policy)))
+}
+
+/// No service changes a key policy for somebody else, so no such call carries
+/// `kms:ViaService`, unless the question says that it does.
+fn without_service(question: &Question) -> Question {
+    const KEY: &str = "kms:ViaService";
+    let mut question = question.clone();
+    let is_given = question.context.iter().any(|(name, _)| name.eq_ignore_ascii_case(KEY));
+    if !is_given && question.via.is_none() {
+        question.context.push((KEY.to_owned(), Entry::Absent));
+    }
+    question
+}
+
+/// Roles that only the service can assume that they are linked to.
+fn is_service_linked(name: &PrincipalName) -> bool {
+    matches!(name, PrincipalName::Role(_, path) if path.starts_with("aws-service-role/"))
+}
+
+/// What the conditions of its `Allow` statements say of `aws:PrincipalArn`.
+fn patterns(key: &Key) -> BTreeSet<String> {
+    let principal_arn = ContextKey::new("aws:PrincipalArn");
+    let statements = key.policy.known().into_iter().flat_map(Policy::statements);
+    let allowing = statements.filter(|statement| statement.effect() == Effect::Allow);
+    let conditions = allowing.flat_map(Statement::conditions);
+    let of_arn = conditions.filter(|condition| *condition.key() == principal_arn);
+    of_arn.flat_map(|condition| condition.values().map(str::to_owned)).collect()
+}
+
+/// A role or user of the account whose ARN fits a pattern.
+fn fitting(pattern: &str, account: Account) -> Option<PrincipalName> {
+    let [_, _, service, _, _, resource] = crate::arn::split(pattern)?;
+    let is_variable = pattern.contains("${");
+    let resource = resource.replace(['*', '?'], "X");
+    let resource = if resource == "X" { "role/X".to_owned() } else { resource };
+    let text = format!("arn:{}:{service}::{}:{resource}", account.partition, account.id);
+    let name = PrincipalName::parse(&text, None).ok().filter(|_| !is_variable)?;
+    let is_one = matches!(name, PrincipalName::Role(..) | PrincipalName::User(..));
+    is_one.then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arn::Partition;
+
+    #[test]
+    fn a_pattern_of_arns_stands_for_a_role_or_user_of_the_account() {
+        let account = Account { partition: Partition::Aws, id: "123456789012".parse().unwrap() };
+        let table = [
+            ("arn:aws:iam::123456789012:role/Admin", Some("role/Admin")),
+            ("arn:aws:iam::*:role/Admin*", Some("role/AdminX")),
+            ("arn:aws:iam::123456789012:user/ops/?", Some("user/ops/X")),
+            ("arn:aws:iam::123456789012:*", Some("role/X")),
+            ("arn:aws:iam::123456789012:root", None),
+            ("arn:aws:iam::123456789012:role/${aws:username}", None),
+            ("*", None),
+        ];
+        for (pattern, expected) in table {
+            let found = fitting(pattern, account).map(|name| shown(&name, account));
+            assert_eq!(found.as_deref(), expected, "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The ways back into a key, in the order in which to try them.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::AnalysisError;
+use super::candidates::{Candidate, Candidates, Origin, shown};
+use super::repair::Repair;
+use super::rescue::{Can, Position};
+use crate::request::{PrincipalName, Rules};
+
+/// A way to change the key policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Way {
+    /// Which.
+    pub way: WayKind,
+    /// Whether it is open by AWS's rules.
+    pub aws: Can,
+    /// Whether it is open by the stricter practice.
+    pub dual_permission: Can,
+    /// Who takes it.
+    pub principals: Vec<String>,
+    /// Why it is open or not by the rules that were asked for, in one sentence.
+    pub reason: String,
+    /// What to do: lines for a shell, of which those with `#` are for the reader.
+    pub commands: Vec<String>,
+}
+
+/// The ways, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WayKind {
+    /// A user or role that still has the permission.
+    Administrator,
+    /// The key policy leaves itself to the account, and an IAM policy gives the permission.
+    AccountAndIam,
+    /// The root user of the account.
+    RootUser,
+    /// AWS Support, where nobody else is left.
+    AwsSupport,
+}
+
+impl WayKind {
+    /// The way of a principal. Who is told from others by its ARN needs no IAM policy where
+    /// the key policy allows everyone of such an ARN.
+    fn of(position: &Position) -> Self {
+        let by_key_policy = position.reply(Rules::Aws).answer.allowed_by == Some("key-policy");
+        match position.candidate.origin {
+            Origin::Listed | Origin::Named => Self::Administrator,
+            Origin::Like if by_key_policy => Self::Administrator,
+            Origin::Like | Origin::AnyOther => Self::AccountAndIam,
+            Origin::RootUser => Self::RootUser,
+        }
+    }
+}
+
+/// The four ways; the first three each decided by the evaluator.
+pub(super) fn of(
+    candidates: &Candidates,
+    positions: &[Position],
+    rules: Rules,
+    repair: Option<&Repair>,
+) -> Result<Vec<Way>, AnalysisError> {
+    let steps = Steps { candidates, repair };
+    let mut ways = Vec::new();
+    for kind in [WayKind::Administrator, WayKind::AccountAndIam, WayKind::RootUser] {
+        let takers: Vec<&Position> =
+            positions.iter().filter(|it| WayKind::of(it) == kind).collect();
+        let best = |rules| takers.iter().map(|it| it.can(rules)).max().unwrap_or(Can::No);
+        let able = takers.iter().copied().filter(|it| it.can(rules) != Can::No);
+        let able: Vec<&Position> = able.collect();
+        let commands = match able.first() {
+            None => Vec::new(),
+            Some(first) => steps.of(kind, &first.candidate, positions, rules)?,
+        };
+        ways.push(Way {
+            way: kind,
+            aws: best(Rules::Aws),
+            dual_permission: best(Rules::DualPermission),
+            principals: able.iter().map(|it| it.name(rules)).collect(),
+            reason: takers
+                .iter()
+                .max_by_key(|it| it.can(rules))
+                .map_or_else(|| "Nobody else is named.".to_owned(), |it| reason(it, rules)),
+            commands,
+        });
+    }
+    let support = support(&ways, &steps);
+    ways.push(support);
+    Ok(ways)
+}
+
+fn reason(position: &Position, rules: Rules) -> String {
+    let answer = &position.reply(rules).answer;
+    match position.can(rules) {
+        Can::Depends => {
+            format!("{} It depends on {}.", answer.reason, answer.depends_on.join(", "))
+        }
+        Can::No | Can::Undetermined | Can::Yes => answer.reason.clone(),
+    }
+}
+
+/// AWS Support is for keys that nobody can manage any more.
+///
+/// Source: [Default key policy](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam)
+fn support(ways: &[Way], steps: &Steps<'_>) -> Way {
+    // Where no other way is open this one is, and the reverse.
+    let needed = |state: fn(&Way) -> Can| match ways.iter().map(state).max() {
+        Some(Can::Yes) => Can::No,
+        Some(Can::Depends | Can::Undetermined) => Can::Undetermined,
+        Some(Can::No) | None => Can::Yes,
+    };
+    let (aws, dual_permission) = (needed(|way| way.aws), needed(|way| way.dual_permission));
+    let is_needed = aws != Can::No || dual_permission != Can::No;
+    Way {
+        way: WayKind::AwsSupport,
+        aws,
+        dual_permission,
+        principals: Vec::new(),
+        reason: if is_needed {
+            "AWS documents that a key which nobody can manage is regained through AWS Support only."
+        } else {
+            "AWS Support is for keys that nobody can manage any more."
+        }
+        .to_owned(),
+        commands: if is_needed { steps.support() } else { Vec::new() },
+    }
+}
+
+/// Longest key policy that goes into a command, in characters.
+const INLINE: usize = 1_500;
+
+/// What to do on each way.
+struct Steps<'a> {
+    candidates: &'a Candidates,
+    repair: Option<&'a Repair>,
+}
+
+impl Steps<'_> {
+    fn of(
+        &self,
+        kind: WayKind,
+        first: &Candidate,
+        positions: &[Position],
+        rules: Rules,
+    ) -> Result<Vec<String>, AnalysisError> {
+        let account = self.candidates.account.id;
+        Ok(match kind {
+            WayKind::Administrator => self.put(&first.shown),
+            WayKind::AccountAndIam => {
+                let role = self.role_for_iam(positions, rules)?;
+                let (give, who) = match role {
+                    Some(candidate) => (self.give(&candidate.name), candidate.shown),
+                    // A pattern is no name.
+                    None if first.origin == Origin::Like => {
+                        let is_name = first.shown == shown(&first.name, self.candidates.account);
+                        let placeholder = || self.give_to("role", "ROLE");
+                        let give = if is_name { self.give(&first.name) } else { placeholder() };
+                        (give, first.shown.clone())
+                    }
+                    None => (self.give_to("role", "ROLE"), "that role".to_owned()),
+                };
+                std::iter::once(format!("# as somebody who may change IAM in account {account}:"))
+                    .chain([give])
+                    .chain(self.put(&who))
+                    .collect()
+            }
+            WayKind::RootUser => {
+                let verify = "# sign out, verify as your normal user, and find out how it happened";
+                let root = format!("the root user of account {account}");
+                self.put(&root).into_iter().chain([verify.to_owned()]).collect()
+            }
+            WayKind::AwsSupport => self.support(),
+        })
+    }
+
+    /// A user or role that is known, cannot change the key policy, and could with an IAM policy.
+    fn role_for_iam(
+        &self,
+        positions: &[Position],
+        rules: Rules,
+    ) -> Result<Option<Candidate>, AnalysisError> {
+        for position in positions {
+            let candidate = &position.candidate;
+            let is_one = matches!(candidate.name, PrincipalName::User(of, _) | PrincipalName::Role(of, _) if of == self.candidates.account);
+            if !is_one || candidate.origin.is_made_up() {
+                continue;
+            }
+            let with_policy = self.candidates.with_iam_policy(candidate)?;
+            if Can::of(&with_policy.ask(candidate, rules)?) == Can::Yes {
+                return Ok(Some(candidate.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    fn give(&self, name: &PrincipalName) -> String {
+        let last = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        match name {
+            PrincipalName::User(_, path) => self.give_to("user", &last(path)),
+            PrincipalName::Role(_, path) => self.give_to("role", &last(path)),
+            _ => self.give_to("role", "ROLE"),
+        }
+    }
+
+    fn give_to(&self, kind: &str, name: &str) -> String {
+        let policy = json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Effect": "Allow",
+                "Action": ["kms:GetKeyPolicy", "kms:PutKeyPolicy"],
+                "Resource": self.candidates.key,
+            }],
+        });
+        format!(
+            "aws iam put-{kind}-policy --{kind}-name {name} --policy-name ChangeKeyPolicy --policy-document {}",
+            shell(&policy)
+        )
+    }
+
+    fn put(&self, who: &str) -> Vec<String> {
+        let Candidates { key, region, .. } = self.candidates;
+        let put = |policy: &str| {
+            format!(
+                "aws kms put-key-policy --region {region} --key-id {key} --policy-name default --policy {policy}"
+            )
+        };
+        let get = format!(
+            "aws kms get-key-policy --region {region} --key-id {key} --policy-name default --query Policy --output text > key-policy.json"
+        );
+        match self.repair {
+            None => vec![
+                format!("# as {who}; edit key-policy.json in between:"),
+                get,
+                put("file://key-policy.json"),
+            ],
+            Some(repair) => {
+                let policy = shell(&repair.policy);
+                let what = format!("# as {who}: {}", repair.summary);
+                if policy.len() <= INLINE {
+                    return vec![what, put(&policy)];
+                }
+                let statement = format!("# the statement: {}", repair.statement);
+                vec![what, get, statement, put("file://key-policy.json")]
+            }
+        }
+    }
+
+    fn support(&self) -> Vec<String> {
+        let Candidates { key, account, .. } = self.candidates;
+        let mut lines = vec![
+            format!("# open a case with AWS Support, signed in to account {}:", account.id),
+            format!(
+                "# \"The key policy of {key} lets no principal of our account call kms:PutKeyPolicy, not even the root user. Please help us to regain access.\""
+            ),
+        ];
+        lines.extend(
+            self.repair.map(|repair| format!("# then: {}: {}", repair.summary, repair.statement)),
+        );
+        lines
+    }
+}
+
+/// JSON as one word for a shell.
+fn shell(json: &Value) -> String {
+    format!("'{}'", json.to_string().replace('\'', "\\u0027"))
+}
