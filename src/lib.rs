@@ -92,6 +92,9 @@
 //! # }
 //! ```
 //!
+//! What takes many decisions is in [`analysis`]: who can still change a key policy, and whether
+//! AWS takes a new one. [`generate`] writes key policies.
+//!
 //! # Where AWS is silent
 //!
 //! Where AWS does not document a case, the safer reading is taken, and a decision that rests on

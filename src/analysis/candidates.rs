@@ -59,12 +59,15 @@ impl Candidate {
     }
 }
 
-/// Those who might change the policy of a key, with the environment to ask about them.
+/// Those who might change the policy of a key, with the environments to ask about them.
 #[derive(Clone, Debug)]
 pub(super) struct Candidates {
-    pub(super) environment: Environment,
+    /// As it was given.
+    environment: Environment,
+    /// With those that it does not list.
+    extended: Environment,
     /// The ARN of the key.
-    pub(super) key: String,
+    pub(super) arn: String,
     pub(super) account: Account,
     pub(super) region: String,
     pub(super) all: Vec<Candidate>,
@@ -93,7 +96,8 @@ impl Candidates {
             .map_err(|error| QuestionError::new(QuestionPart::Principal, error.to_string()))?;
         let mut candidates = Self {
             environment: environment.clone(),
-            key: key.arn(),
+            extended: environment.clone(),
+            arn: key.arn(),
             account: key.account,
             region: key.region.clone(),
             all: Vec::new(),
@@ -129,7 +133,7 @@ impl Candidates {
                 (PrincipalName::User(..) | PrincipalName::Role(..), Origin::Named)
             ) {
                 let unknown = Principal { knowledge: Knowledge::Assumed, ..Principal::default() };
-                self.environment.add_principal(name.clone(), unknown);
+                self.extended.add_principal(name.clone(), unknown);
             }
             let shown = shown(&name, key.account);
             self.add(Candidate { name, origin, shown });
@@ -166,14 +170,14 @@ impl Candidates {
             knowledge: Knowledge::Assumed,
             ..Principal::default()
         };
-        self.environment.add_principal(candidate.name.clone(), principal);
+        self.extended.add_principal(candidate.name.clone(), principal);
         self.add(candidate);
         Ok(())
     }
 
     fn knows(&self, name: &PrincipalName) -> bool {
         self.all.iter().any(|known| known.name == *name)
-            || self.environment.principals().any(|(known, _)| known == name)
+            || self.extended.principals().any(|(known, _)| known == name)
     }
 
     fn add(&mut self, candidate: Candidate) {
@@ -188,7 +192,8 @@ impl Candidates {
         let put = put_key_policy()?;
         let mut kept = Vec::new();
         for candidate in std::mem::take(&mut self.all) {
-            match self.environment.request(&self.question(&candidate, put, Rules::Aws)) {
+            let question = self.question(&candidate, put, Rules::Aws);
+            match self.environment_of(&candidate).request(&question) {
                 Ok(_) => kept.push(candidate),
                 Err(error) if candidate.name == self.asked => return Err(error),
                 Err(error) => self.warnings.push(format!("{}: {error}", candidate.shown)),
@@ -214,7 +219,7 @@ impl Candidates {
             question.parameters = crate::environment::Parameters::default();
         }
         question.principal = candidate.name.to_string();
-        question.key = Some(self.key.clone());
+        question.key = Some(self.arn.clone());
         question.action = action;
         question.rules = Some(rules);
         question
@@ -223,7 +228,12 @@ impl Candidates {
     pub(super) fn ask(&self, candidate: &Candidate, rules: Rules) -> Result<Reply, QuestionError> {
         let put = put_key_policy()?;
         let question = self.question(candidate, put, rules);
-        let mut reply = ask(&self.environment, Asked::Permission(put), &question, Detail::Reasons)?;
+        let mut reply = ask(
+            self.environment_of(candidate),
+            Asked::Permission(put),
+            &question,
+            Detail::Reasons,
+        )?;
         let answer = &mut reply.answer;
         answer.reason = answer.reason.replace("the caller", candidate.spoken());
         // Who was made up has a name that nobody knows.
@@ -238,15 +248,30 @@ impl Candidates {
 
     /// The key policy, if it is known.
     pub(super) fn policy(&self) -> Option<&Policy> {
-        self.environment.keys().iter().find(|key| key.arn() == self.key)?.policy.known()
+        self.key()?.policy.known()
+    }
+
+    pub(super) fn key(&self) -> Option<&Key> {
+        self.environment.keys().iter().find(|key| key.arn() == self.arn)
+    }
+
+    /// The environment in which one of them is asked. The role behind a session is looked up
+    /// by its name, and must not be found among those that were added.
+    pub(super) fn environment_of(&self, candidate: &Candidate) -> &Environment {
+        match candidate.name {
+            PrincipalName::User(..) | PrincipalName::Role(..) => &self.extended,
+            _ => &self.environment,
+        }
     }
 
     /// The same, with another policy on the key.
     pub(super) fn with_policy(&self, policy: Policy) -> Self {
         let mut other = self.clone();
         let attached = Attached::Policy(Arc::new(policy));
-        for key in other.environment.keys_mut().iter_mut().filter(|key| key.arn() == self.key) {
-            key.policy = attached.clone();
+        for environment in [&mut other.environment, &mut other.extended] {
+            for key in environment.keys_mut().iter_mut().filter(|key| key.arn() == self.arn) {
+                key.policy = attached.clone();
+            }
         }
         other
     }
@@ -254,10 +279,10 @@ impl Candidates {
     /// The same, with an IAM policy that allows everything for one of them.
     pub(super) fn with_iam_policy(&self, candidate: &Candidate) -> Result<Self, AnalysisError> {
         let mut other = self.clone();
-        let known = other.environment.principals().find(|(name, _)| **name == candidate.name);
+        let known = other.extended.principals().find(|(name, _)| **name == candidate.name);
         let mut principal = known.map(|(_, principal)| principal.clone()).unwrap_or_default();
         principal.identity_policies.push(everything()?);
-        other.environment.add_principal(candidate.name.clone(), principal);
+        other.extended.add_principal(candidate.name.clone(), principal);
         Ok(other)
     }
 }

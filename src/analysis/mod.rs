@@ -1,5 +1,37 @@
 //! What follows from many decisions together: who can still repair a key, and whether AWS
 //! would take a key policy.
+//!
+//! ```
+//! use kms_sim::analysis::{Lockout, Rescue};
+//! use kms_sim::arn::Partition;
+//! use kms_sim::environment::{Attached, Environment, Key, Question};
+//! use kms_sim::kms::Action;
+//! use kms_sim::policy::{Kind, Policy};
+//! use kms_sim::request::Account;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key_policy = Policy::from_json("key.json", r#"{
+//!     "Version": "2012-10-17",
+//!     "Statement": [{
+//!         "Effect": "Allow",
+//!         "Principal": {"AWS": "arn:aws:iam::123456789012:role/DevOpsAdminRole"},
+//!         "Action": "kms:*",
+//!         "Resource": "*"
+//!     }]
+//! }"#, Kind::Key)?;
+//!
+//! let account = Account { partition: Partition::Aws, id: "123456789012".parse()? };
+//! let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
+//! let mut environment = Environment::new(Some(account), "us-east-1");
+//! environment.add_key(Key::new(account, "us-east-1", id, Attached::Policy(key_policy.into()))?)?;
+//!
+//! let question = Question::new("root", Action::parse("kms:PutKeyPolicy")?);
+//! let rescue = Rescue::of(&environment, &question)?;
+//! assert_eq!(rescue.verdict, Lockout::OneStepFromLockout);
+//! assert_eq!(rescue.summary, "only role/DevOpsAdminRole can change the key policy");
+//! # Ok(())
+//! # }
+//! ```
 
 mod candidates;
 mod edit;

@@ -158,7 +158,7 @@ impl Rescue {
             summary: words::summary(&positions, verdict, rules),
             reason: words::reason(&positions, rules),
             rules: rules.as_str(),
-            key: candidates.key.clone(),
+            key: candidates.arn.clone(),
             principals,
             single_points_of_failure: single_points::of(&candidates, &positions, rules)?,
             ways_back: ways::of(&candidates, &positions, rules, repair.as_ref())?,
@@ -259,8 +259,6 @@ fn administrator(
 ) -> Result<Administrator, QuestionError> {
     let Position { candidate, .. } = position;
     let answer = &position.reply(rules).answer;
-    let keys = candidates.environment.keys();
-    let key = keys.iter().find(|key| key.arn() == candidates.key);
     let rest = |action| administration(candidates, candidate, action, rules);
     Ok(Administrator {
         principal: candidate.name.to_string(),
@@ -273,7 +271,8 @@ fn administrator(
         reason: answer.reason.clone(),
         depends_on: answer.depends_on.clone(),
         statements: written(candidate, answer),
-        administration: key
+        administration: candidates
+            .key()
             .map(further_administration)
             .unwrap_or_default()
             .into_iter()
@@ -317,7 +316,7 @@ fn administration(
     rules: Rules,
 ) -> Result<Administration, QuestionError> {
     let question = candidates.question(candidate, action, rules);
-    let request = candidates.environment.request(&question)?;
+    let request = candidates.environment_of(candidate).request(&question)?;
     let outcome = decide(&request);
     let statements = match outcome.decision {
         Decision::Allowed => written(candidate, &explain(&request).answer(&request)),

@@ -117,7 +117,7 @@ fn is_nobody_able(candidates: &Candidates, rules: Rules) -> Result<bool, Questio
     let put = put_key_policy()?;
     for candidate in &candidates.all {
         let question = candidates.question(candidate, put, rules);
-        let decision = decide(&candidates.environment.request(&question)?).decision;
+        let decision = decide(&candidates.environment_of(candidate).request(&question)?).decision;
         if matches!(decision, Decision::Allowed | Decision::Undetermined)
             || Can::of(&candidates.ask(candidate, rules)?) != Can::No
         {

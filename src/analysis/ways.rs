@@ -210,7 +210,7 @@ impl Steps<'_> {
             "Statement": [{
                 "Effect": "Allow",
                 "Action": ["kms:GetKeyPolicy", "kms:PutKeyPolicy"],
-                "Resource": self.candidates.key,
+                "Resource": self.candidates.arn,
             }],
         });
         format!(
@@ -220,7 +220,7 @@ impl Steps<'_> {
     }
 
     fn put(&self, who: &str) -> Vec<String> {
-        let Candidates { key, region, .. } = self.candidates;
+        let Candidates { arn: key, region, .. } = self.candidates;
         let put = |policy: &str| {
             format!(
                 "aws kms put-key-policy --region {region} --key-id {key} --policy-name default --policy {policy}"
@@ -248,7 +248,7 @@ impl Steps<'_> {
     }
 
     fn support(&self) -> Vec<String> {
-        let Candidates { key, account, .. } = self.candidates;
+        let Candidates { arn: key, account, .. } = self.candidates;
         let mut lines = vec![
             format!("# open a case with AWS Support, signed in to account {}:", account.id),
             format!(

@@ -14,6 +14,7 @@ mod consistency;
 mod generate;
 mod monotony;
 mod patterns;
+mod rescue;
 mod texts;
 mod unknown;
 

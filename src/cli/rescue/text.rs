@@ -80,7 +80,11 @@ fn able(rescue: &Rescue) -> String {
             let _ = writeln!(text, "      through {}", statement_line(row));
         }
         if administrator.can == Can::Yes {
-            let _ = writeln!(text, "      {DIM}{}{RESET}", rest(&administrator.administration));
+            let _ = writeln!(
+                text,
+                "      {DIM}{}{RESET}",
+                rest(&administrator.administration, "besides")
+            );
         }
     }
     text.push_str(&and_more(who.len()));
@@ -97,8 +101,9 @@ fn and_more(count: usize) -> String {
 /// The most actions that go on a line.
 const ACTIONS: usize = 4;
 
-/// The rest of key administration, by the shorter of the two lists.
-fn rest(administration: &[Administration]) -> String {
+/// The rest of key administration, by the shorter of the two lists; `only` stands before what
+/// there is of it.
+fn rest(administration: &[Administration], only: &str) -> String {
     let (can, cannot): (Vec<_>, Vec<_>) =
         administration.iter().partition(|it| it.decision == "allowed");
     let list = |actions: &[&Administration]| {
@@ -109,12 +114,12 @@ fn rest(administration: &[Administration]) -> String {
         }
     };
     match (can.as_slice(), cannot.as_slice()) {
-        (_, []) => "and all other key administration".to_owned(),
-        ([], _) => "and nothing else of key administration".to_owned(),
+        (_, []) => "all other key administration".to_owned(),
+        ([], _) => "no other key administration".to_owned(),
         (can, cannot) if cannot.len() < can.len() => {
-            format!("and other key administration, but not {}", list(cannot))
+            format!("other key administration, but not {}", list(cannot))
         }
-        (can, _) => format!("and of other key administration only {}", list(can)),
+        (can, _) => format!("{only} {}", list(can)),
     }
 }
 
@@ -129,8 +134,7 @@ fn in_part(rescue: &Rescue) -> String {
     }
     let mut text = format!("\n  {BOLD}Who cannot, and administers it in part{RESET}\n");
     for administrator in others.iter().take(SHOWN) {
-        let rest = rest(&administrator.administration);
-        let rest = rest.strip_prefix("and ").unwrap_or(&rest);
+        let rest = rest(&administrator.administration, "only");
         let _ = writeln!(text, "  {}: {rest}", Printable(&administrator.name));
     }
     text.push_str(&and_more(others.len()));
