@@ -195,14 +195,7 @@ impl LockoutCheck {
             operation,
             principal: answer.request.principal.clone(),
             key: scene.key.arn(),
-            reason: match (&call, prediction, &refusal) {
-                (Some(call), Prediction::Denied, _) => call.reason.clone(),
-                (_, _, Some(refusal)) => refusal.reason.clone(),
-                (Some(call), Prediction::Undetermined, None) if allows != Truth::Unknown => {
-                    format!("{} May the call be made at all? {}", check.reason(), call.reason)
-                }
-                (_, _, None) => check.reason(),
-            },
+            reason: reason(prediction, refusal.as_ref(), call.as_ref(), &check),
             error: error(prediction, refusal.as_ref(), call.as_ref()),
             bypassed: check.bypassed,
             fix: match (prediction, &refusal) {
@@ -240,6 +233,22 @@ impl Prediction {
             Self::Rejected | Self::Denied => Some(false),
             Self::Undetermined => None,
         }
+    }
+}
+
+fn reason(
+    prediction: Prediction,
+    refusal: Option<&Refusal>,
+    call: Option<&Call>,
+    check: &Check<'_>,
+) -> String {
+    match (prediction, refusal, call) {
+        (Prediction::Denied, _, Some(call)) => call.reason.clone(),
+        (_, Some(refusal), _) => refusal.reason.clone(),
+        (Prediction::Undetermined, None, Some(call)) if check.allows != Truth::Unknown => {
+            format!("{} May the call be made at all? {}", check.reason(), call.reason)
+        }
+        (_, None, _) => check.reason(),
     }
 }
 

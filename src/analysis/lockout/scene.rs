@@ -32,49 +32,53 @@ impl Scene {
         let mut later = Question { action: put, rules: Some(Rules::Aws), ..question.clone() };
         later.parameters =
             Parameters::from_iter([(BYPASS.to_owned(), json!(is_bypassed(question)))]);
-        let attached = Attached::Policy(policy.clone());
-        let mut key = match operation {
-            Operation::CreateKey => new_key(environment, question, attached)?,
-            Operation::PutKeyPolicy | Operation::ReplicateKey => {
-                let request = environment.request(&later)?;
-                let key = request.key.ok_or_else(|| wrong_key("expected a key, found none"))?;
-                Key { policy: attached, ..key.clone() }
-            }
-        };
-        if key.manager == Manager::Aws {
-            return Err(wrong_key(format!(
-                "expected a customer managed key, found {}, whose policy only AWS changes",
-                Quoted(&key.arn())
-            )));
-        }
-        if operation == Operation::ReplicateKey {
-            if let Some(Value::String(region)) = question.parameters.get("ReplicaRegion") {
-                key.region.clone_from(region);
-            }
-            key.multi_region = Some(MultiRegion::Replica);
-            key.grants = GrantList::default();
-            key.aliases.clear();
-        }
-        let mut with_key = environment.clone();
-        let mut place = with_key.keys_mut().iter_mut();
-        if let Some(known) = place.find(|known| known.arn() == key.arn()) {
+        let mut key = key(environment, &later, question, operation)?;
+        key.policy = Attached::Policy(policy.clone());
+        let mut environment = environment.clone();
+        let mut keys = environment.keys_mut().iter_mut();
+        if let Some(known) = keys.find(|known| known.arn() == key.arn()) {
             known.clone_from(&key);
         } else {
             key.name = key.arn();
             let wrong = |error: KeyError| wrong_key(error.to_string());
-            with_key.add_key(key.clone()).map_err(wrong)?;
+            environment.add_key(key.clone()).map_err(wrong)?;
         }
         later.key = Some(key.arn());
-        Ok(Self { environment: with_key, question: later, key })
+        Ok(Self { environment, question: later, key })
     }
 }
 
-/// The key that is to be created, in the caller's account.
-fn new_key(
+/// The key that gets the policy: the one in question, a replica of it, or a new one.
+fn key(
     environment: &Environment,
+    later: &Question,
     question: &Question,
-    policy: Attached,
+    operation: Operation,
 ) -> Result<Key, QuestionError> {
+    if operation == Operation::CreateKey {
+        return new_key(environment, question);
+    }
+    let request = environment.request(later)?;
+    let key = request.key.ok_or_else(|| wrong_key("expected a key, found none"))?.clone();
+    if key.manager == Manager::Aws {
+        return Err(wrong_key(format!(
+            "expected a customer managed key, found {}, whose policy only AWS changes",
+            Quoted(&key.arn())
+        )));
+    }
+    if operation == Operation::PutKeyPolicy {
+        return Ok(key);
+    }
+    let region = match question.parameters.get("ReplicaRegion") {
+        Some(Value::String(region)) => region.clone(),
+        _ => key.region.clone(),
+    };
+    let multi_region = Some(MultiRegion::Replica);
+    Ok(Key { region, multi_region, grants: GrantList::default(), aliases: Vec::new(), ..key })
+}
+
+/// The key that is to be created, in the caller's account.
+fn new_key(environment: &Environment, question: &Question) -> Result<Key, QuestionError> {
     let create = Operation::CreateKey.action()?;
     let question = Question { action: create, ..question.clone() };
     let account = environment.request(&question)?.caller.account.ok_or_else(|| {
@@ -83,6 +87,7 @@ fn new_key(
             format!("expected a principal with an account, found {}", Quoted(&question.principal)),
         )
     })?;
+    let policy = Attached::Unknown("it is to be set".to_owned());
     Key::new(account, &environment.region, "new-key", policy)
         .map_err(|error| wrong_key(error.to_string()))
 }

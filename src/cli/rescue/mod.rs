@@ -126,6 +126,11 @@ impl Args {
     fn question(&self) -> Result<Question, CliError> {
         let put =
             Asked::parse("kms:PutKeyPolicy").map_err(|error| CliError::usage(error.to_string()))?;
+        if self.request.operation()?.is_some() {
+            return Err(CliError::usage(
+                "expected a service in `--via`, found one of its operations, none of which changes a key policy",
+            ));
+        }
         let root = root_of(self.request.key.as_deref());
         let principal = self.principal.as_deref().unwrap_or(&root);
         let mut question = self.request.question(principal, put)?;
