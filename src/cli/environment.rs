@@ -136,6 +136,7 @@ impl EnvironmentArgs {
         };
         let (key_account, key_region) = named.arn.unwrap_or_else(|| (account, region.clone()));
         let doubt = key_policy.as_deref().and_then(|it| doubt_of_account(it, key_account));
+        let stands_in = key_policy.is_none() && question.action.needs_key();
         let policy = match key_policy {
             Some(policy) => policy,
             None => Arc::new(default_key_policy(key_account)?),
@@ -153,7 +154,14 @@ impl EnvironmentArgs {
             Ok(name) => environment.add_principal(name, assumed(Vec::new())),
             // Root users and services have no identity policies, and none were given.
             Err(_) if !has_some => {}
-            Err(error) => return Err(no_holder(self.policies.option_of_principal(), error)),
+            Err(error) => {
+                return Err(no_holder(
+                    self.policies.option_of_principal(),
+                    &environment,
+                    question,
+                    error,
+                ));
+            }
         }
         for other in others {
             if let Ok(name) = PrincipalName::parse(other, Some(account))
@@ -164,8 +172,14 @@ impl EnvironmentArgs {
             }
         }
         add_to_principal(&mut environment, question, &mut given)?;
-        let assumed = given.apply(&mut environment, question)?;
-        let warnings = doubt.into_iter().chain(unusual).collect();
+        let mut assumed = given.apply(&mut environment, question)?;
+        assumed.extend(doubt);
+        if stands_in {
+            assumed.push(
+                "no key policy was given: the key is taken to have the default one, which leaves everything to the IAM policies of its account; give its own with `--key-policy`".to_owned(),
+            );
+        }
+        let warnings = unusual.into_iter().collect();
         Ok(Prepared { environment, source: Origin::Options, warnings, assumed })
     }
 }

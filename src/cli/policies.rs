@@ -228,7 +228,9 @@ pub(super) fn add_to_principal(
         return Ok(());
     }
     let option = if policies.is_empty() { "--permissions-boundary" } else { "--identity-policy" };
-    let name = environment.holder(question).map_err(|error| no_holder(option, error))?;
+    let name = environment
+        .holder(question)
+        .map_err(|error| no_holder(option, environment, question, error))?;
     let named = question.session.issued_by.as_ref().unwrap_or(&question.principal);
     if let Some(principal) = environment.principal_mut(&name) {
         principal.identity_policies.extend(policies);
@@ -241,7 +243,16 @@ pub(super) fn add_to_principal(
     Ok(())
 }
 
-pub(super) fn no_holder(option: &str, error: QuestionError) -> CliError {
+pub(super) fn no_holder(
+    option: &str,
+    environment: &Environment,
+    question: &Question,
+    error: QuestionError,
+) -> CliError {
+    // What names nobody is to be mended where it stands, not at the policy.
+    if PrincipalName::parse(&question.principal, environment.account).is_err() {
+        return error.into();
+    }
     let message = match option {
         "--permissions-boundary" => {
             error.message.replace("identity policy", "permissions boundary")

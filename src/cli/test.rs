@@ -263,7 +263,12 @@ fn print_failure(result: &CaseResult, streams: &mut Streams) -> Result<(), CliEr
     let message = result.message.as_deref().unwrap_or_default();
     let label = if result.status == Status::Error { "ERROR" } else { "FAILED" };
     if let Some(name) = &result.name {
-        let place = result.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        let place = match (result.line, result.column) {
+            (Some(line), Some(column)) => {
+                format!("{}:{line}:{column}: ", Printable(&result.file))
+            }
+            _ => String::new(),
+        };
         let action = result.action.as_deref().unwrap_or_default();
         let principal = result.principal.as_deref().unwrap_or_default();
         writeln!(

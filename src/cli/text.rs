@@ -21,7 +21,18 @@ pub(crate) fn verdict(answer: &Answer) -> String {
         None => YELLOW,
     };
     let sides = sides(answer.decision, &answer.denied_by, answer.allowed_by);
-    format!("{color}{word}{RESET}  {BOLD}{}{RESET}{sides}\n", answer.request.action)
+    let fails = failure(answer)
+        .map(|error| format!("{YELLOW}, but the call fails: {error}{RESET}"))
+        .unwrap_or_default();
+    format!("{color}{word}{RESET}  {BOLD}{}{RESET}{sides}{fails}\n", answer.request.action)
+}
+
+/// The name of the error by which the key's state or usage fails an authorized call.
+fn failure(answer: &Answer) -> Option<String> {
+    let error = answer.key_state.as_ref().filter(|_| answer.allowed == Some(true))?;
+    let name = error.error.as_deref()?.split(':').next()?;
+    let or = error.or.map(|or| format!(" or {or}")).unwrap_or_default();
+    Some(format!("{}{or}", Printable(name)))
 }
 
 /// The verdict in a word.
@@ -75,25 +86,47 @@ fn permissions(answer: &Answer) -> String {
 
 /// What the state or usage of the key does to the call, which no policy tells.
 fn key_state(answer: &Answer) -> String {
-    match &answer.key_state {
-        None => String::new(),
-        Some(key) => match (&key.error, answer.allowed) {
-            (Some(error), Some(false)) => format!(
-                "  key state  {} ({}); an authorized caller would get {}\n",
-                key.state,
-                key.usage,
-                Printable(error)
-            ),
-            (Some(error), _) => format!(
-                "  {YELLOW}key state{RESET}  {} ({}); authorized, but the call fails: {}\n",
-                key.state,
-                key.usage,
-                Printable(error)
-            ),
-            (None, _) => format!("  key state  {}; the call works in this state\n", key.state),
-        },
+    let Some(key) = &answer.key_state else { return String::new() };
+    let (state, usage) = (&key.state, &key.usage);
+    let Some(error) = &key.error else {
+        return format!("  key state  {state}; the call works in this state\n");
+    };
+    let or = key.or.map(|or| format!(" (or {or})")).unwrap_or_default();
+    let error = Printable(error);
+    match answer.allowed {
+        Some(false) => {
+            format!("  key state  {state} ({usage}); an authorized caller would get {error}{or}\n")
+        }
+        _ => format!(
+            "  {YELLOW}key state{RESET}  {state} ({usage}); authorized, but the call fails: {error}{or}\n"
+        ),
     }
 }
+
+/// How the command line sets context keys: an option for each, as far as they fit on a line.
+fn options_of(keys: &[String]) -> String {
+    let mut options: Vec<String> = Vec::new();
+    for key in keys {
+        let option = match key.to_ascii_lowercase().as_str() {
+            "kms:viaservice" => "--via SERVICE".to_owned(),
+            "aws:currenttime" | "aws:epochtime" => "--at TIME".to_owned(),
+            "kms:encryptioncontextkeys" => "--encryption-context NAME=VALUE".to_owned(),
+            _ => match key.split_once("EncryptionContext:") {
+                Some((_, name)) => format!("--encryption-context {}=VALUE", Printable(name)),
+                None => format!("--context {}=VALUE", Printable(key)),
+            },
+        };
+        if !options.contains(&option) {
+            options.push(option);
+        }
+    }
+    let more = if options.len() > OPTIONS { ", and so on" } else { "" };
+    options.truncate(OPTIONS);
+    options.join(", ") + more
+}
+
+/// As many options as are shown.
+const OPTIONS: usize = 3;
 
 /// The whole answer.
 pub(crate) fn answer(answer: &Answer) -> String {
@@ -129,8 +162,9 @@ pub(crate) fn answer(answer: &Answer) -> String {
         };
         let _ = writeln!(
             text,
-            "\n  {what}: {}\n  {DIM}(not given; set with --context KEY=VALUE, --via or --encryption-context){RESET}",
-            keys.join(", ")
+            "\n  {what}: {}\n  {DIM}(not given; set with {}){RESET}",
+            keys.join(", "),
+            options_of(&answer.depends_on)
         );
     }
     if let Some(otherwise) = &answer.otherwise {

@@ -74,8 +74,7 @@ fn parse(
                 Some("say which with `--account`, or give the ARN".to_owned())
             }
             ParsePrincipalError::Arn { .. } | ParsePrincipalError::Form(_) => {
-                let short: Vec<String> =
-                    environment.principals().map(|(name, _)| short_name(name)).collect();
+                let short: Vec<String> = spellings(environment);
                 did_you_mean(text, short.iter().map(String::as_str))
             }
         };
@@ -160,9 +159,13 @@ fn known_by<'e>(
         ));
         return Ok(None);
     }
-    let short: Vec<String> = environment.principals().map(|(name, _)| short_name(name)).collect();
+    let short: Vec<String> = spellings(environment);
     let listed = short.iter().map(|name| Quoted(name).to_string()).collect::<Vec<_>>().join(", ");
-    let help = did_you_mean(text, short.iter().map(String::as_str)).unwrap_or_else(|| {
+    let in_another_account = short.iter().find(|name| name.ends_with(&format!(":{text}")));
+    let meant = in_another_account
+        .map(|name| format!("did you mean {}?", Quoted(name)))
+        .or_else(|| did_you_mean(text, short.iter().map(String::as_str)));
+    let help = meant.unwrap_or_else(|| {
         format!("the environment has {}", if listed.is_empty() { "none" } else { &listed })
     });
     Err(QuestionError::new(
@@ -311,14 +314,17 @@ fn last_segment(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// A name without its account, as it may stand in a file: for suggestions.
-fn short_name(name: &PrincipalName) -> String {
-    match name {
-        PrincipalName::User(_, path) => format!("user/{path}"),
-        PrincipalName::Role(_, path) => format!("role/{path}"),
-        PrincipalName::Root(_)
-        | PrincipalName::Session { .. }
-        | PrincipalName::FederatedUser(..)
-        | PrincipalName::Service(_) => name.to_string(),
-    }
+/// How a question may name the principals of an environment: by a short name in its own
+/// account, by the ARN in others.
+fn spellings(environment: &Environment) -> Vec<String> {
+    let spelling = |name: &PrincipalName| match name {
+        PrincipalName::User(account, path) if environment.account == Some(*account) => {
+            format!("user/{path}")
+        }
+        PrincipalName::Role(account, path) if environment.account == Some(*account) => {
+            format!("role/{path}")
+        }
+        name => name.to_string(),
+    };
+    environment.principals().map(|(name, _)| spelling(name)).collect()
 }

@@ -203,6 +203,11 @@ impl Key {
         })
     }
 
+    /// The other exception by which KMS may fail the call for the same reason.
+    pub(crate) fn other_exception_for(&self, action: &Action) -> Option<&'static str> {
+        states::other_exception(action, &self.state)
+    }
+
     /// Whether KMS could have issued the id: a UUID, or `mrk-` and 32 hexadecimal digits.
     ///
     /// Source: [Key identifiers](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id)

@@ -178,8 +178,16 @@ impl Environment {
                 .into_iter()
                 .chain(key.aliases.iter().map(String::as_str))
         });
-        let help = did_you_mean(text, names)
-            .unwrap_or_else(|| format!("the keys are {}", self.key_names()));
+        let names = names.filter(|name| *name != text);
+        let listed = || format!("the keys are {}", self.key_names());
+        let help = match did_you_mean(text, names).filter(|_| !text.starts_with("arn:")) {
+            Some(meant) => meant,
+            None if text.starts_with("arn:") => format!(
+                "describe the key under `keys` of an environment file, with its policy; {}",
+                listed()
+            ),
+            None => listed(),
+        };
         wrong(format!("expected {expected}, found {}", Quoted(text))).with_help(Some(help))
     }
 }

@@ -192,7 +192,11 @@ impl UnknownAction {
                 Some("name one action; several questions are several actions".into())
             }
             _ if self.text.contains(':') && !self.text.to_ascii_lowercase().starts_with("kms:") => {
-                Some("only actions of KMS are decided here, such as `kms:Decrypt`".into())
+                Some(
+                    "only actions of KMS are decided here, such as `kms:Decrypt`; what another \
+                     service calls for you is asked with `--via`, such as `--via ec2:run-instances`"
+                        .into(),
+                )
             }
             _ => did_you_mean(&format!("kms:{bare}"), ACTIONS.iter().map(|action| action.name)),
         }

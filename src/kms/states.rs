@@ -73,6 +73,12 @@ pub(crate) fn error(action: &Action, key: Met<'_>) -> Option<String> {
     }
 }
 
+/// The other exception that KMS may answer with in its place: of a key that is pending deletion
+/// AWS documents two, without saying when which.
+pub(crate) fn other_exception(action: &Action, state: &str) -> Option<&'static str> {
+    (effect(action, state) == PendingDisabled).then_some("KMSInvalidStateException")
+}
+
 fn effect(action: &Action, state: &str) -> Effect {
     let name = action.short_name();
     let listed = STATES.iter().find(|(names, _)| names.contains(&name)).map(|(_, effects)| effects);

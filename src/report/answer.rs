@@ -162,6 +162,9 @@ pub struct KeyState {
     pub usage: String,
     /// KMS's error for an authorized caller; none if the call works.
     pub error: Option<String>,
+    /// The other exception that AWS documents for the same, if there are two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub or: Option<&'static str>,
 }
 
 /// What the rules that were not asked for decide.

@@ -1,6 +1,6 @@
 //! Principals × actions on one key, each cell decided.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -25,6 +25,8 @@ pub struct Matrix {
     pub actions: Vec<&'static str>,
     /// A cell for each action of each principal, principal by principal.
     pub cells: Vec<Cell>,
+    /// KMS's error for an authorized caller, of the actions that the key's state or usage fails.
+    pub key_errors: BTreeMap<&'static str, String>,
 }
 
 /// A decision of a matrix.
@@ -97,7 +99,7 @@ impl Matrix {
     ) -> Result<Self, QuestionError> {
         let mut cells = Vec::with_capacity(principals.len() * actions.len());
         let mut question = question.clone();
-        let mut key = None;
+        let mut key: Option<&Key> = None;
         let mut rules = environment.rules;
         for principal in principals {
             principal.clone_into(&mut question.principal);
@@ -111,7 +113,9 @@ impl Matrix {
                     }
                     Err(error) => return Err(error),
                 };
-                key = key.or_else(|| request.key.map(Key::arn));
+                if key.is_none() && request.key.is_some() {
+                    key = Some(environment.key_of(&question)?);
+                }
                 rules = request.rules;
                 let outcome = decide(&request);
                 cells.push(Cell {
@@ -124,8 +128,13 @@ impl Matrix {
                 });
             }
         }
+        let key_error = |action: &&'static Action| {
+            let error = key.filter(|_| action.needs_key())?.error_for(action)?;
+            Some((action.name, error))
+        };
         Ok(Self {
-            key,
+            key: key.map(Key::arn),
+            key_errors: actions.iter().filter_map(key_error).collect(),
             rules: rules.as_str(),
             principals: principals.to_vec(),
             actions: actions.iter().map(|action| action.name).collect(),

@@ -180,5 +180,6 @@ fn key_state(request: &Request<'_>) -> Option<KeyState> {
         state: key.state.clone(),
         usage: key.usage.clone(),
         error,
+        or: key.other_exception_for(request.action),
     })
 }

@@ -296,7 +296,7 @@ fn a_policy_over_its_quota_loads_with_a_warning_and_one_at_it_without() {
     }
     // White space does not count towards the quota of an identity policy.
     let spaced = IDENTITY.replace("\"Effect\"", &format!("{}\"Effect\"", " ".repeat(20_000)));
-    assert_eq!(identity_policy(&spaced).warnings(), Vec::<String>::new());
+    assert!(!identity_policy(&spaced).warnings().join("\n").contains("10240"));
     let long = padded(IDENTITY, 11_000);
     assert!(identity_policy(&long).warnings().join("\n").contains("10240"));
 }

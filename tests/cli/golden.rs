@@ -123,7 +123,7 @@ DENIED  kms:Decrypt (explicit deny: key-policy)
   AWS says   User: arn:aws:sts::123456789012:assumed-role/Web/SESSION is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab with an explicit deny in a resource-based policy
 
   The decision could change with: kms:ViaService
-  (not given; set with --context KEY=VALUE, --via or --encryption-context)
+  (not given; set with --via SERVICE)
 
 "#]].raw());
     assert_eq!(run.stderr, "");

@@ -101,7 +101,7 @@ DENIED  kms:Decrypt (explicit deny: resource-control-policy)
   AWS says   User: arn:aws:sts::111122223333:assumed-role/Partner/SESSION is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab with an explicit deny in a resource control policy
 
   The decision could change with: aws:PrincipalOrgID
-  (not given; set with --context KEY=VALUE, --via or --encryption-context)
+  (not given; set with --context aws:PrincipalOrgID=VALUE)
 
 "#]].raw());
 }

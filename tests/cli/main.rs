@@ -26,6 +26,7 @@ mod matching;
 mod matrix;
 mod operations;
 mod organization;
+mod paged;
 mod policies;
 mod policy;
 mod principals;

@@ -23,8 +23,13 @@ pub(super) fn unwrap(at: At<'_>) -> Result<Unwrapped<'_>, InputError> {
     let Some(printed) = PRINTED.iter().find(|printed| object.get(printed.holder).is_some()) else {
         return Ok(Unwrapped::Here(at));
     };
-    object.only(printed.members)?;
     let holder = object.required(printed.holder)?;
+    if holder.as_object().is_some_and(|policy| policy.get("DefaultVersionId").is_some()) {
+        return Err(at.error("expected a policy, found what `aws iam get-policy` prints, which does not have it").with_help(Some(
+            "fetch the document with `aws iam get-policy-version --policy-arn … --version-id …`, by its `DefaultVersionId`",
+        )));
+    }
+    object.only(printed.members)?;
     match printed.holder {
         "Policy" => inside(holder),
         "PolicyVersion" => {
