@@ -47,8 +47,12 @@
 //! whole context and the policies and grants that apply. [`evaluate::decide`] holds each
 //! statement and grant against the request, and [`evaluate::Sides`] combines what the sides say; [`evaluate::explain`] also
 //! keeps why. A context key that is left open is [`Truth::Unknown`], and an answer that does not
-//! depend on it is still definite. The other way round, [`generate`] writes a key policy from who
-//! is to do what.
+//! depend on it is still definite.
+//!
+//! What rests on many decisions is in [`analysis`]: who can still change a key policy, and whether
+//! AWS takes a new one. [`diagnose`] goes the other way: from what AWS said, in an error message or
+//! a CloudTrail event, to the question and the cause. [`generate`] writes a key policy from who is
+//! to do what.
 //!
 //! ```
 //! use kms_sim::arn::Partition;
@@ -91,9 +95,6 @@
 //! # Ok(())
 //! # }
 //! ```
-//!
-//! What takes many decisions is in [`analysis`]: who can still change a key policy, and whether
-//! AWS takes a new one. [`generate`] writes key policies.
 //!
 //! # Where AWS is silent
 //!
@@ -163,7 +164,10 @@ pub mod report;
 
 pub mod analysis;
 
+pub mod diagnose;
+
 pub mod generate;
+
 pub mod scenario;
 
 pub use self::truth::Truth;

@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["environment"],
     &["evaluate"],
     &["report"],
-    &["analysis", "generate", "scenario"],
+    &["analysis", "diagnose", "generate", "scenario"],
 ];
 
 /// Within the lowest layer, what knows nothing of documents stays that way.
