@@ -67,9 +67,17 @@ impl Origin {
 impl EnvironmentArgs {
     /// Whether the command line, or an environment file in reach, says what the key's policy is.
     pub(super) fn has_key(&self) -> bool {
-        self.env.is_some()
-            || self.policies.key_policy.is_some()
-            || input::find_environment().is_some()
+        self.env.is_some() || self.policies.key_policy.is_some() || self.found().is_some()
+    }
+
+    /// Whether there is an environment besides the example: named, found, or made of policies.
+    pub(super) fn is_given(&self) -> bool {
+        self.env.is_some() || !self.policies.is_empty() || self.found().is_some()
+    }
+
+    /// The environment file that nobody named.
+    pub(super) fn found(&self) -> Option<String> {
+        if self.env.is_some() { None } else { input::find_environment() }
     }
 
     /// The environment that the question is asked of. What the command line names of sessions
@@ -80,8 +88,17 @@ impl EnvironmentArgs {
         question: &mut Question,
         others: &[String],
     ) -> Result<Prepared, CliError> {
-        let mut inputs = Inputs::default();
-        let found = if self.env.is_some() { None } else { input::find_environment() };
+        self.prepare_with(question, others, &mut Inputs::default())
+    }
+
+    /// The same, where standard input may have been read already.
+    pub(super) fn prepare_with(
+        &self,
+        question: &mut Question,
+        others: &[String],
+        inputs: &mut Inputs,
+    ) -> Result<Prepared, CliError> {
+        let found = self.found();
         let (loaded, source) = match self.env.as_ref().or(found.as_ref()) {
             Some(file) => {
                 let document = inputs.environment(file)?;
@@ -90,7 +107,7 @@ impl EnvironmentArgs {
                 (Environment::load(&document, &Disk, self.account_id()?)?, source)
             }
             None if !self.policies.is_empty() => {
-                return self.without_file(question, others, &mut inputs);
+                return self.without_file(question, others, inputs);
             }
             None => (example::environment()?, Origin::Example),
         };
@@ -103,7 +120,7 @@ impl EnvironmentArgs {
         if let Some(region) = self.region()? {
             region.clone_into(&mut environment.region);
         }
-        let mut given = self.policies.read(&mut inputs)?;
+        let mut given = self.policies.read(inputs)?;
         add_to_principal(&mut environment, question, &mut given)?;
         if let Some(policy) = given.key_policy.take() {
             replace_key_policy(&mut environment, question, &policy)?;

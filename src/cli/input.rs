@@ -35,6 +35,11 @@ impl Inputs {
         Ok(Document::parse(source, format)?)
     }
 
+    /// A text of whatever sort.
+    pub(crate) fn text(&mut self, name: &str) -> Result<Arc<Source>, CliError> {
+        self.source(name, ENVIRONMENT_LIMIT)
+    }
+
     fn source(&mut self, name: &str, limit: u64) -> Result<Arc<Source>, CliError> {
         if name == "-" {
             return self.standard_input(limit);

@@ -1,6 +1,7 @@
 //! The command line: one file for each subcommand.
 
 mod catalogue;
+mod diagnose;
 mod diagnostics;
 mod environment;
 mod exit;
@@ -45,6 +46,7 @@ Examples:
   kms-sim matrix --env kms-sim.yaml --action 'kms:*crypt*'
   kms-sim rescue --key-policy key.json
   kms-sim test scenarios/
+  kms-sim diagnose 'User: arn:aws:sts::… is not authorized to perform: kms:Decrypt …'
 
 Options of the first form: kms-sim simulate --help";
 
@@ -60,6 +62,8 @@ enum Command {
     Rescue(Box<rescue::Args>),
     /// List what KMS knows: actions, condition keys, operations, services
     Catalogue(catalogue::Args),
+    /// Explain a denial: an error message of AWS, or an event of its trail
+    Diagnose(Box<diagnose::Args>),
     /// Write a key policy, in JSON, for Terraform or for CloudFormation
     Policy(Box<policy::Args>),
 }
@@ -129,6 +133,9 @@ pub(crate) fn main() -> ExitCode {
         Command::Rescue(args) => (args.color, rescue::run(&args, &mut Streams::new(args.color))),
         Command::Catalogue(args) => {
             (args.color, catalogue::run(&args, &mut Streams::new(args.color)))
+        }
+        Command::Diagnose(args) => {
+            (args.color, diagnose::run(&args, &mut Streams::new(args.color)))
         }
         Command::Policy(args) => {
             (args.color(), policy::run(&args, &mut Streams::new(args.color())))

@@ -14,6 +14,7 @@ mod ceiling_errors;
 mod ceilings;
 mod conditions;
 mod context;
+mod diagnose;
 mod exit_status;
 mod golden;
 mod golden_nights;
