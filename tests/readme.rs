@@ -61,4 +61,6 @@ fn the_scenario_in_the_readme_passes() {
 fn the_examples_pass() {
     let (found, code) = kms_sim(&["test", "examples/kms-sim.yaml"], Path::new(ROOT));
     assert_eq!((found.as_str(), code), ("60 passed, 0 failed\n", Some(0)));
+    let (found, code) = kms_sim(&["test", "examples/every-field.yaml"], Path::new(ROOT));
+    assert_eq!((found.as_str(), code), ("4 passed, 0 failed\n", Some(0)));
 }
