@@ -67,7 +67,7 @@ fn deep_json_is_refused_without_overflow() {
 
 #[test]
 fn nothing_that_a_message_says_reaches_a_command_unless_it_is_harmless() {
-    let bad = "$(touch /tmp/x);`id`'\"";
+    let bad = "$(touch owned);`id`'\"";
     for text in [
         format!(
             "User: arn:aws:iam::123456789012:user/{bad} is not authorized to perform: kms:Decrypt on resource: * because no identity-based policy allows the kms:Decrypt action"
