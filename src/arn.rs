@@ -33,6 +33,25 @@ pub enum Partition {
 }
 
 impl Partition {
+    /// The partition that a Region is in, by its name.
+    ///
+    /// Source: [Partitions](https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html)
+    #[must_use]
+    pub fn of_region(region: &str) -> Self {
+        let prefixes = [
+            ("cn-", Self::AwsCn),
+            ("eusc-", Self::AwsEusc),
+            ("us-iso-", Self::AwsIso),
+            ("us-isob-", Self::AwsIsoB),
+            ("eu-isoe-", Self::AwsIsoE),
+            ("us-isof-", Self::AwsIsoF),
+            ("eu-isof-", Self::AwsIsoF),
+            ("us-gov-", Self::AwsUsGov),
+        ];
+        let found = prefixes.iter().find(|(prefix, _)| region.starts_with(prefix));
+        found.map_or(Self::Aws, |(_, partition)| *partition)
+    }
+
     const ALL: [Self; 8] = [
         Self::Aws,
         Self::AwsCn,

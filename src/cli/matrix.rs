@@ -165,11 +165,7 @@ fn told(matrix: &Matrix) -> String {
             let mut line = format!("{:first$}", shown(name));
             for (column, name) in columns() {
                 let width = shown(name).chars().count();
-                let _ = write!(
-                    line,
-                    "  {:width$}",
-                    cell(row, column).map_or("", |cell| mark(matrix, cell))
-                );
+                let _ = write!(line, "  {:width$}", cell(row, column).map_or("", mark));
             }
             text.push_str(line.trim_end());
             text.push('\n');
@@ -180,7 +176,7 @@ fn told(matrix: &Matrix) -> String {
     if matrix.cells.iter().any(|cell| cell.decision == "not-applicable") {
         text.push_str("n/a the principal does not call so\n");
     }
-    if matrix.cells.iter().any(|cell| mark(matrix, cell) == "yes*") {
+    if matrix.cells.iter().any(|cell| mark(cell) == "yes*") {
         text.push_str("yes* authorized, but the state or usage of the key fails the call\n");
     }
     text.push_str(&reasons(matrix));
@@ -205,9 +201,9 @@ fn shown(name: &str) -> String {
     Printable(name).to_string()
 }
 
-fn mark(matrix: &Matrix, cell: &Cell) -> &'static str {
+fn mark(cell: &Cell) -> &'static str {
     match cell.decision {
-        "allowed" if matrix.key_errors.contains_key(cell.action) => "yes*",
+        "allowed" if cell.key_error.is_some() => "yes*",
         "allowed" => "yes",
         "explicitDeny" => "DENY",
         "implicitDeny" => "-",
@@ -270,7 +266,7 @@ fn markdown(matrix: &Matrix) -> String {
     text.push_str(&"---|".repeat(matrix.actions.len()));
     text.push('\n');
     for (number, principal) in matrix.principals.iter().enumerate() {
-        let marks: Vec<&str> = matrix.row(number).iter().map(|cell| mark(matrix, cell)).collect();
+        let marks: Vec<&str> = matrix.row(number).iter().map(mark).collect();
         let _ = writeln!(text, "| {} | {} |", cell(principal), marks.join(" | "));
     }
     let _ = writeln!(

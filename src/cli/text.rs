@@ -108,7 +108,9 @@ fn options_of(keys: &[String]) -> String {
     let mut options: Vec<String> = Vec::new();
     for key in keys {
         let option = match key.to_ascii_lowercase().as_str() {
-            "kms:viaservice" => "--via SERVICE".to_owned(),
+            "kms:viaservice" | "kms:grantisforawsresource" | "aws:viaawsservice" => {
+                "--via SERVICE".to_owned()
+            }
             "aws:currenttime" | "aws:epochtime" => "--at TIME".to_owned(),
             "kms:encryptioncontextkeys" => "--encryption-context NAME=VALUE".to_owned(),
             _ => match key.split_once("EncryptionContext:") {

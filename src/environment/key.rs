@@ -186,6 +186,9 @@ impl Key {
     /// [Encrypt, errors](https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html#API_Encrypt_Errors)
     #[must_use]
     pub fn error_for(&self, action: &Action) -> Option<String> {
+        if states::always_works(action, &self.state) && self.supports(action) {
+            return None;
+        }
         let arn = self.arn();
         let key = states::Met { arn: &arn, state: &self.state, origin: &self.origin };
         states::error(action, key).or_else(|| {

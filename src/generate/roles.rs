@@ -96,7 +96,10 @@ impl Roles {
         for (part, names) in self.lists() {
             names.iter().try_for_each(|name| self.check_name(part, name))?;
         }
-        if let Some(both) = self.admins.iter().find(|admin| self.users.contains(admin)) {
+        // The console lets one principal be both.
+        let is_separate = self.practice == Practice::RoleSeparation;
+        let is_both = |admin: &&PrincipalName| is_separate && self.users.contains(admin);
+        if let Some(both) = self.admins.iter().find(is_both) {
             return Err(GenerateError::new(
                 Part::User,
                 format!(
@@ -165,6 +168,14 @@ impl Roles {
             return refuse(
                 &format!("a principal of the partition `{}`", self.account.partition),
                 "accounts of other partitions cannot use a key of this one",
+            );
+        }
+        if part == Part::Admin
+            && matches!(name, PrincipalName::Role(_, path) if path.starts_with("aws-service-role/"))
+        {
+            return refuse(
+                "an administrator who can sign in",
+                "a service-linked role is assumed by its service alone",
             );
         }
         // Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html

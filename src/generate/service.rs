@@ -9,9 +9,11 @@
 //! Source: [Confused deputy](https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html),
 //! [Permissions for AWS services](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html)
 
+use super::known_services::{KNOWN, Known, Limit, Scope};
 use super::statement::{Condition, Statement, Who, use_of};
 use super::{GenerateError, KeyType, Part};
 use crate::arn::{Partition, is_region};
+use crate::kms::{By, ServiceOperation};
 use crate::request::{Account, PrincipalName};
 use crate::text::{Quoted, did_you_mean};
 
@@ -23,108 +25,6 @@ pub struct ServiceUser {
     stem: String,
     known: Option<&'static Known>,
 }
-
-/// A service of which is known what it asks of KMS.
-#[derive(Debug, PartialEq, Eq)]
-struct Known {
-    /// The first label of its principal.
-    prefix: &'static str,
-    scope: Scope,
-    actions: &'static [&'static str],
-    limit: Limit,
-    /// Whether it describes the key too, in calls that the limit does not fit.
-    describes: bool,
-}
-
-/// Whether a service has a principal in each Region.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scope {
-    Global,
-    Regional,
-}
-
-/// What keeps a service to resources of the key's account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Limit {
-    /// `aws:SourceAccount`
-    SourceAccount,
-    /// `aws:SourceArn`
-    SourceArn(&'static str),
-    /// A pair of the encryption context.
-    EncryptionContext(&'static str, &'static str),
-    /// Nothing, for this reason.
-    None(&'static str),
-}
-
-const TO_ENCRYPTED_RESOURCES: &[&str] = &["kms:GenerateDataKey*", "kms:Decrypt"];
-
-/// Source: of each row the page above it.
-const KNOWN: &[Known] = &[
-    // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
-    Known {
-        prefix: "cloudtrail",
-        scope: Scope::Global,
-        actions: &["kms:GenerateDataKey*"],
-        limit: Limit::SourceArn("arn:{partition}:cloudtrail:*:{account}:trail/*"),
-        describes: true,
-    },
-    // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-    Known {
-        prefix: "cloudwatch",
-        scope: Scope::Global,
-        actions: TO_ENCRYPTED_RESOURCES,
-        limit: Limit::SourceAccount,
-        describes: false,
-    },
-    // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html: the condition is not
-    // supported for EventBridge, whose requests without these keys were also observed.
-    Known {
-        prefix: "events",
-        scope: Scope::Global,
-        actions: &["kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey"],
-        limit: Limit::None(
-            "EventBridge sends neither aws:SourceAccount nor aws:SourceArn for encrypted topics and queues; for an event bus alone, add kms:EncryptionContext:aws:events:event-bus:arn",
-        ),
-        describes: false,
-    },
-    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-    Known {
-        prefix: "logs",
-        scope: Scope::Regional,
-        actions: &["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
-        limit: Limit::EncryptionContext(
-            "kms:EncryptionContext:aws:logs:arn",
-            "arn:{partition}:logs:{region}:{account}:*",
-        ),
-        describes: true,
-    },
-    // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-    Known {
-        prefix: "s3",
-        scope: Scope::Global,
-        actions: TO_ENCRYPTED_RESOURCES,
-        limit: Limit::SourceAccount,
-        describes: false,
-    },
-    // https://docs.aws.amazon.com/kms/latest/developerguide/services-ses.html
-    Known {
-        prefix: "ses",
-        scope: Scope::Global,
-        actions: TO_ENCRYPTED_RESOURCES,
-        limit: Limit::None(
-            "SES documents none for notifications; for received mail alone, add kms:EncryptionContext:aws:ses:source-account",
-        ),
-        describes: false,
-    },
-    // https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
-    Known {
-        prefix: "sns",
-        scope: Scope::Global,
-        actions: TO_ENCRYPTED_RESOURCES,
-        limit: Limit::SourceArn("arn:{partition}:sns:*:{account}:*"),
-        describes: false,
-    },
-];
 
 impl ServiceUser {
     /// A service by its principal (`logs.us-east-1.amazonaws.com`), or a known one by its first
@@ -150,6 +50,11 @@ impl ServiceUser {
         let stem = principal.strip_suffix(".cn").unwrap_or(&principal);
         let stem = stem.strip_suffix(".amazonaws.com").unwrap_or(stem).to_owned();
         let (prefix, rest) = stem.split_once('.').unwrap_or((&stem, ""));
+        if text.chars().any(|c| c.is_ascii_uppercase()) {
+            return Err(wrong(text, "service principals are in lower case"));
+        }
+        check_partition(text, &principal, rest, partition)?;
+        check_calls_itself(text, prefix)?;
         let known = KNOWN.iter().find(|known| known.prefix == prefix);
         match known.map(|known| known.scope) {
             Some(Scope::Regional) if !is_region(rest) => Err(wrong(
@@ -158,7 +63,6 @@ impl ServiceUser {
                     "it has a principal in each Region, such as {prefix}.us-east-1.amazonaws.com"
                 ),
             )),
-            Some(Scope::Global) if !rest.is_empty() => Ok(Self { principal, stem, known: None }),
             Some(_) | None => Ok(Self { principal, stem, known }),
         }
     }
@@ -168,6 +72,7 @@ impl ServiceUser {
         region: Option<&str>,
         partition: Partition,
     ) -> Result<Self, GenerateError> {
+        check_calls_itself(text, text)?;
         let Some(known) = KNOWN.iter().find(|known| known.prefix == text) else {
             let help = did_you_mean(text, KNOWN.iter().map(|known| known.prefix));
             let help = help.unwrap_or_else(|| "write it in full: SERVICE.amazonaws.com".into());
@@ -181,7 +86,10 @@ impl ServiceUser {
         }
         let stem = match (known.scope, region) {
             (Scope::Global, _) => known.prefix.to_owned(),
-            (Scope::Regional, Some(region)) => format!("{}.{region}", known.prefix),
+            (Scope::Regional, Some(region)) => {
+                check_partition(text, "", region, partition)?;
+                format!("{}.{region}", known.prefix)
+            }
             (Scope::Regional, None) => {
                 return Err(wrong(
                     text,
@@ -207,22 +115,32 @@ impl ServiceUser {
         let Some(known) = self.known else {
             return Ok(vec![self.statement("use", use_of(key_type).to_vec(), None)]);
         };
-        if !key_type.spec().is_symmetric_encryption() {
+        if key_type.spec().name != known.spec {
             return Err(GenerateError::new(
                 Part::Service,
                 format!(
-                    "expected a symmetric encryption key for {}, found one of the spec `{}`",
+                    "expected a key of the spec `{}` for {}, found one of the spec `{}`",
+                    known.spec,
                     Quoted(&self.principal),
                     key_type.spec().name
                 ),
-                "AWS services that encrypt data take only `SYMMETRIC_DEFAULT`",
+                "AWS services that encrypt data take only `SYMMETRIC_DEFAULT`, and Route 53 signs with `ECC_NIST_P256`",
             ));
         }
         let condition = self.condition(known.limit, account);
         let uses = self.statement("use", known.actions.to_vec(), condition);
         let describes =
             known.describes.then(|| self.statement("describe", vec!["kms:DescribeKey"], None));
-        Ok(std::iter::once(uses).chain(describes).collect())
+        // The grants are for its own resources, as with whatever a service does for a user.
+        let grants = known.grants.then(|| {
+            let condition = Condition {
+                operator: "Bool",
+                key: "kms:GrantIsForAWSResource",
+                value: "true".into(),
+            };
+            self.statement("create grants of", vec!["kms:CreateGrant"], Some(condition))
+        });
+        Ok(std::iter::once(uses).chain(describes).chain(grants).collect())
     }
 
     fn statement(
@@ -270,6 +188,42 @@ impl ServiceUser {
     }
 }
 
+/// A principal of another partition never calls.
+fn check_partition(
+    text: &str,
+    principal: &str,
+    rest: &str,
+    partition: Partition,
+) -> Result<(), GenerateError> {
+    let is_of_china = principal.strip_suffix(".cn").is_some() && partition != Partition::AwsCn;
+    let is_elsewhere = !rest.is_empty() && Partition::of_region(rest) != partition;
+    if !is_of_china && !is_elsewhere {
+        return Ok(());
+    }
+    let help =
+        format!("a key of the partition `{partition}` is used by services of its own Regions");
+    Err(wrong(text, &help))
+}
+
+/// Many services call KMS with the permissions of whoever uses them, never as themselves.
+///
+/// Source: [Forward access sessions](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html)
+fn check_calls_itself(text: &str, prefix: &str) -> Result<(), GenerateError> {
+    let mut calls = ServiceOperation::all()
+        .iter()
+        .filter(|operation| operation.service == prefix)
+        .flat_map(|operation| operation.calls)
+        .peekable();
+    let is_known_otherwise = KNOWN.iter().any(|known| known.prefix == prefix);
+    if is_known_otherwise || calls.peek().is_none() || calls.any(|call| call.by != By::Caller) {
+        return Ok(());
+    }
+    Err(wrong(
+        text,
+        "this service calls KMS with the permissions of its callers: name them with --user, and with --grant-user for what it goes on to do by grants",
+    ))
+}
+
 fn wrong(text: &str, help: &str) -> GenerateError {
     GenerateError::new(
         Part::Service,
@@ -294,7 +248,12 @@ mod tests {
             ("logs", None, Err("say which, `--region us-east-1`")),
             ("logs.amazonaws.com", Some("us-east-1"), Err("logs.us-east-1.amazonaws.com")),
             ("logs.eu-west-1.amazonaws.com", None, Ok("logs.eu-west-1.amazonaws.com")),
-            ("logs.cn-north-1.amazonaws.com.cn", None, Ok("logs.cn-north-1.amazonaws.com.cn")),
+            ("logs.cn-north-1.amazonaws.com.cn", None, Err("of its own Regions")),
+            ("logs.us-gov-west-1.amazonaws.com", None, Err("of its own Regions")),
+            ("logs", Some("cn-north-1"), Err("of its own Regions")),
+            ("ssm", None, Err("--user")),
+            ("ssm.amazonaws.com", None, Err("--user")),
+            ("SNS.amazonaws.com", None, Err("lower case")),
             ("sns", None, Ok("sns.amazonaws.com")),
             ("dnssec-route53.amazonaws.com", None, Ok("dnssec-route53.amazonaws.com")),
             ("s33", None, Err("did you mean `s3`?")),

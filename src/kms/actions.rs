@@ -194,7 +194,7 @@ impl UnknownAction {
             _ if self.text.contains(':') && !self.text.to_ascii_lowercase().starts_with("kms:") => {
                 Some(
                     "only actions of KMS are decided here, such as `kms:Decrypt`; what another \
-                     service calls for you is asked with `--via`, such as `--via ec2:run-instances`"
+                     service calls for you is asked with `--via`, such as `--via s3:multipart-upload`"
                         .into(),
                 )
             }

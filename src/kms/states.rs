@@ -41,6 +41,11 @@ pub(crate) struct Met<'k> {
     pub(crate) origin: &'k str,
 }
 
+/// Whether the operation works on every key in that state.
+pub(crate) fn always_works(action: &Action, state: &str) -> bool {
+    effect(action, state) == Works
+}
+
 /// KMS's error for the operation on a key in its state; none if it works.
 pub(crate) fn error(action: &Action, key: Met<'_>) -> Option<String> {
     let Met { arn, state, origin } = key;

@@ -1,6 +1,6 @@
 //! Principals × actions on one key, each cell decided.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -25,8 +25,6 @@ pub struct Matrix {
     pub actions: Vec<&'static str>,
     /// A cell for each action of each principal, principal by principal.
     pub cells: Vec<Cell>,
-    /// KMS's error for an authorized caller, of the actions that the key's state or usage fails.
-    pub key_errors: BTreeMap<&'static str, String>,
 }
 
 /// A decision of a matrix.
@@ -44,6 +42,9 @@ pub struct Cell {
     pub denied_by: Vec<&'static str>,
     /// The source of permission that suffices.
     pub allowed_by: Option<&'static str>,
+    /// KMS's error for an authorized caller, if the state or usage of the key fails the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_error: Option<String>,
     /// Why, in one sentence, if it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -66,6 +67,7 @@ impl Cell {
             decision: "not-applicable",
             denied_by: Vec::new(),
             allowed_by: None,
+            key_error: None,
             reason: Some(error.message.clone()),
         }
     }
@@ -99,7 +101,7 @@ impl Matrix {
     ) -> Result<Self, QuestionError> {
         let mut cells = Vec::with_capacity(principals.len() * actions.len());
         let mut question = question.clone();
-        let mut key: Option<&Key> = None;
+        let mut key = None;
         let mut rules = environment.rules;
         for principal in principals {
             principal.clone_into(&mut question.principal);
@@ -113,9 +115,7 @@ impl Matrix {
                     }
                     Err(error) => return Err(error),
                 };
-                if key.is_none() && request.key.is_some() {
-                    key = Some(environment.key_of(&question)?);
-                }
+                key = key.or_else(|| request.key.map(Key::arn));
                 rules = request.rules;
                 let outcome = decide(&request);
                 cells.push(Cell {
@@ -124,17 +124,13 @@ impl Matrix {
                     decision: outcome.decision.as_str(),
                     denied_by: outcome.denied_by.iter().map(Side::as_str).collect(),
                     allowed_by: outcome.allowed_by.map(Side::as_str),
+                    key_error: request.key.and_then(|key| key.error_for(action)),
                     reason: (why == Why::Said).then(|| reason::of(&explain(&request), &request)),
                 });
             }
         }
-        let key_error = |action: &&'static Action| {
-            let error = key.filter(|_| action.needs_key())?.error_for(action)?;
-            Some((action.name, error))
-        };
         Ok(Self {
-            key: key.map(Key::arn),
-            key_errors: actions.iter().filter_map(key_error).collect(),
+            key,
             rules: rules.as_str(),
             principals: principals.to_vec(),
             actions: actions.iter().map(|action| action.name).collect(),

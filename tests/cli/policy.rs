@@ -333,7 +333,7 @@ fn nonsense_is_refused_with_a_way_out() {
         (
             "--admin role/A --service sns --key-spec HMAC_256",
             &[
-                "--service: expected a symmetric encryption key for `sns.amazonaws.com`, found one of the spec `HMAC_256`",
+                "--service: expected a key of the spec `SYMMETRIC_DEFAULT` for `sns.amazonaws.com`, found one of the spec `HMAC_256`",
             ],
         ),
         ("--admin role/A --document", &["expected `--format terraform` with `--document`"]),

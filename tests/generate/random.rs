@@ -107,6 +107,7 @@ proptest! {
 
     #[test]
     fn who_manages_and_uses_the_key_is_refused(mut roles in descriptions()) {
+        roles.practice = Practice::RoleSeparation;
         roles.users.push(roles.admins[0].clone());
         prop_assert!(KeyPolicy::for_roles(&roles).is_err());
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kms_sim::arn::Partition;
 use kms_sim::environment::{Environment, Question};
 use kms_sim::evaluate::{Decision, decide};
-use kms_sim::generate::{KeyPolicy, KeyType, Practice, Roles, ServiceUser};
+use kms_sim::generate::{KeyPolicy, KeyType, KeyTypeNames, Practice, Roles, ServiceUser};
 use kms_sim::kms::{Action, By, ServiceOperation};
 use kms_sim::request::Entry;
 
@@ -113,8 +113,38 @@ fn a_service_is_not_another_one() {
 
 #[test]
 fn a_service_that_is_not_known_uses_the_key_with_a_warning() {
-    let policy = policy("dnssec-route53.amazonaws.com");
+    let policy = policy("cloudfront.amazonaws.com");
     assert!(policy.warnings()[0].contains("aws:SourceAccount is not known"));
     let environment = environment(parsed(&policy), KeyType::default(), &[]);
-    assert!(allowed(&environment, "dnssec-route53.amazonaws.com", None).contains("kms:Decrypt"));
+    assert!(allowed(&environment, "cloudfront.amazonaws.com", None).contains("kms:Decrypt"));
+}
+
+#[test]
+fn route_53_signs_for_the_account_and_creates_grants_for_its_own_resources() {
+    let names = KeyTypeNames {
+        spec: Some("ECC_NIST_P256"),
+        usage: Some("SIGN_VERIFY"),
+        ..KeyTypeNames::default()
+    };
+    let key_type = KeyType::new(names).unwrap();
+    let parse = |text| ServiceUser::parse(text, None, Partition::Aws);
+    let services = vec![parse("dnssec-route53").unwrap()];
+    let roles = Roles { services, ..roles(key_type, Practice::RoleSeparation) };
+    let policy = KeyPolicy::for_roles(&roles).unwrap();
+    let environment = environment(parsed(&policy), key_type, &[]);
+    let ask = |action, context: &[(&str, &str)]| {
+        let mut question =
+            Question::new("dnssec-route53.amazonaws.com", Action::parse(action).unwrap());
+        let entry = |(key, value): &(&str, &str)| ((*key).to_owned(), Entry::value(*value));
+        question.context = context.iter().map(entry).collect();
+        is_allowed(&environment, &question)
+    };
+    assert!(ask("kms:Sign", &[("aws:SourceAccount", ACCOUNT)]));
+    assert!(!ask("kms:Sign", &[("aws:SourceAccount", STRANGER)]));
+    assert!(!ask("kms:Verify", &[("aws:SourceAccount", ACCOUNT)]));
+    assert!(ask("kms:CreateGrant", &[("kms:GrantIsForAWSResource", "true")]));
+    assert!(!ask("kms:CreateGrant", &[("kms:GrantIsForAWSResource", "false")]));
+    for caller_acts in ["ssm", "ssm.amazonaws.com", "dynamodb.us-east-1.amazonaws.com"] {
+        assert!(parse(caller_acts).unwrap_err().help.unwrap().contains("--user"), "{caller_acts}");
+    }
 }

@@ -302,7 +302,12 @@ fn iam_region(account: Account) -> &'static str {
     match account.partition {
         Partition::AwsCn => "cn-north-1",
         Partition::AwsUsGov => "us-gov-west-1",
-        _ => "us-east-1",
+        Partition::AwsEusc => "eusc-de-east-1",
+        Partition::AwsIso => "us-iso-east-1",
+        Partition::AwsIsoB => "us-isob-east-1",
+        Partition::AwsIsoE => "eu-isoe-west-1",
+        Partition::AwsIsoF => "us-isof-south-1",
+        Partition::Aws => "us-east-1",
     }
 }
 
