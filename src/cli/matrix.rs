@@ -271,7 +271,7 @@ fn markdown(matrix: &Matrix) -> String {
     }
     let _ = writeln!(
         text,
-        "\n`{}`, rules `{}`: yes allowed, - implicit deny, DENY explicit deny, ? undetermined",
+        "\n`{}`, rules `{}`: yes allowed (* and the state or usage of the key fails the call), - implicit deny, DENY explicit deny, ? undetermined",
         cell(&key(matrix)),
         matrix.rules
     );

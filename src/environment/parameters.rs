@@ -24,6 +24,16 @@ pub(super) enum Sent<'p, T> {
     Value(&'p T),
 }
 
+/// Of these a request has one at most.
+///
+/// Source: [CreateKey](https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html),
+/// [CreateGrant](https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html)
+const EITHER: [(&str, &str); 3] = [
+    ("CustomerMasterKeySpec", "KeySpec"),
+    ("GranteeServicePrincipal", "GranteePrincipal"),
+    ("RetiringServicePrincipal", "RetiringPrincipal"),
+];
+
 impl Parameters {
     /// Sets a parameter, in place of what it was before.
     pub fn set(&mut self, name: impl Into<String>, value: Value) {
@@ -118,10 +128,10 @@ impl Parameters {
                 action.name
             )));
         }
-        if self.get("KeySpec").is_some() && self.get("CustomerMasterKeySpec").is_some() {
-            return Err(wrong(
-                "`CustomerMasterKeySpec`: expected it or `KeySpec`, found both".to_owned(),
-            ));
+        for (one, other) in EITHER {
+            if self.get(one).is_some() && self.get(other).is_some() {
+                return Err(wrong(format!("`{one}`: expected it or `{other}`, found both")));
+            }
         }
         let mut warnings = Vec::new();
         for name in self.0.keys() {

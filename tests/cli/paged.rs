@@ -47,6 +47,17 @@ fn a_matrix_marks_what_the_key_fails() {
     matrix("off", "decrypt").says(&["yes*", "fails the call"]);
     let fine = matrix("app", "decrypt");
     assert!(!fine.stdout.contains("yes*"), "{}", fine.stdout);
+    // Each permission meets the key that it is asked on.
+    let halves = |key: &str, destination: &str| {
+        let run = folder.run(&format!(
+            "matrix --env e.yaml --principal role/Web --action kms:ReEncrypt* --key {key} --destination-key {destination} --format json"
+        ));
+        let json = run.json();
+        let cells = json["cells"].as_array().unwrap().iter();
+        cells.map(|cell| cell["key_error"].is_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(halves("off", "app"), [true, false]);
+    assert_eq!(halves("app", "off"), [false, true]);
 }
 
 #[test]
@@ -93,4 +104,22 @@ fn a_managed_policy_without_its_document_is_told_from_one() {
         .with("printed.json", printed)
         .run("--principal role/Web --action decrypt --key-policy key.json --identity-policy printed.json")
         .refuses(&["printed.json:1:1", "get-policy-version"]);
+}
+
+#[test]
+fn of_two_parameters_that_exclude_each_other_one_is_sent() {
+    for (action, one, other) in [
+        ("CreateKey", "KeySpec=RSA_2048", "CustomerMasterKeySpec=RSA_2048"),
+        (
+            "CreateGrant",
+            "GranteePrincipal=arn:aws:iam::123456789012:role/Worker",
+            "GranteeServicePrincipal=sns.amazonaws.com",
+        ),
+    ] {
+        let ask = format!(
+            "--principal role/Web --action {action} --key-policy key.json --parameter {one}"
+        );
+        assert_ne!(folder().run(&ask).status(), Some(2), "{action}");
+        folder().run(&format!("{ask} --parameter {other}")).refuses(&["found both"]);
+    }
 }

@@ -314,3 +314,26 @@ fn iam_region(account: Account) -> &'static str {
 fn no_action(error: impl std::fmt::Display) -> QuestionError {
     QuestionError::new(QuestionPart::Parameters, error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn iam_is_in_a_region_of_its_partition() {
+        for partition in [
+            "aws",
+            "aws-cn",
+            "aws-us-gov",
+            "aws-eusc",
+            "aws-iso",
+            "aws-iso-b",
+            "aws-iso-e",
+            "aws-iso-f",
+        ] {
+            let partition: Partition = partition.parse().unwrap();
+            let account = Account { partition, id: "123456789012".parse().unwrap() };
+            assert_eq!(Partition::of_region(iam_region(account)), partition);
+        }
+    }
+}
