@@ -1,5 +1,5 @@
-//! What follows from many decisions together: who can still repair a key, and whether AWS
-//! would take a key policy.
+//! What follows from many decisions together: the changes that turn a denial into `allowed`, who
+//! can still repair a key, and whether AWS would take a key policy.
 //!
 //! ```
 //! use kms_sim::analysis::{Lockout, Rescue};
@@ -35,6 +35,7 @@
 
 mod candidates;
 mod edit;
+mod fix;
 mod lockout;
 mod repair;
 mod rescue;
@@ -43,6 +44,7 @@ mod ways;
 mod words;
 
 pub use self::candidates::Origin;
+pub use self::fix::{AlsoAllowed, Change, Edit, Fix, PolicyEdit};
 pub use self::lockout::{Call, LockoutCheck, Operation, Prediction};
 pub use self::repair::Repair;
 pub use self::rescue::{Administration, Administrator, Can, Lockout, OtherRules, Rescue};

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use self::case::Case;
 pub use self::run::{CaseResult, Status};
 use crate::document::{Document, InputError, Source};
-use crate::environment::{Environment, Files, Loaded, Policies};
+use crate::environment::{Environment, Files, Loaded, Policies, Question};
+use crate::kms::Asked;
 use crate::policy::Policy;
 
 /// A scenario file, ready to run.
@@ -74,6 +75,20 @@ impl Scenario {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cases.is_empty()
+    }
+
+    /// The environment of the cases.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// What the cases ask: one question for each action of each.
+    pub fn questions(&self) -> impl Iterator<Item = (Asked, &Question)> {
+        let of = |case: &'_ Case| case.checks.iter().map(|check| check.asked).collect::<Vec<_>>();
+        self.cases
+            .iter()
+            .flat_map(move |case| of(case).into_iter().map(move |asked| (asked, &case.question)))
     }
 
     /// Runs the cases: one result for each action of each.

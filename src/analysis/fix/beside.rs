@@ -1,0 +1,135 @@
+//! What a fix would allow besides what it is for.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::draft::Draft;
+use super::edit::AlsoAllowed;
+use crate::environment::{
+    Attached, Environment, Key, Knowledge, Parameters, Principal, Question, Session,
+    builtin_policy, default_key_policy,
+};
+use crate::evaluate::{Decision, decide};
+use crate::kms::Action;
+use crate::policy::Kind;
+use crate::report::principals_of;
+use crate::request::{Account, PrincipalName};
+
+/// A role that nobody listed, whose IAM policy allows everything: what it can do, everybody can
+/// whom an administrator of IAM lets.
+const UNLISTED: &str = "role/AnyOtherRole";
+const FOREIGN: &str = "999988887777";
+const OTHER_KEY: &str = "00000000-0000-4000-8000-000000000000";
+
+/// All actions for everybody known and for some whom nobody knows, on the keys that are asked
+/// about and on one more.
+#[derive(Debug)]
+pub(super) struct Survey {
+    principals: BTreeSet<PrincipalName>,
+    strangers: Vec<PrincipalName>,
+    keys: Vec<Option<String>>,
+    other: Option<Key>,
+    asked: Option<PrincipalName>,
+}
+
+impl Survey {
+    /// Who is surveyed is who is known before anything is changed.
+    pub(super) fn of(environment: &Environment, question: &Question, keys: Vec<String>) -> Self {
+        let asked = PrincipalName::parse(&question.principal, environment.account).ok();
+        let mut principals: BTreeSet<PrincipalName> = asked.clone().into_iter().collect();
+        let mut accounts: BTreeSet<Account> = environment.account.into_iter().collect();
+        for key in environment.keys().iter().filter(|key| keys.contains(&key.arn())) {
+            accounts.insert(key.account);
+            let named = principals_of(environment, key);
+            let parse = |text: &String| PrincipalName::parse(text, environment.account).ok();
+            principals.extend(named.iter().filter_map(parse));
+        }
+        accounts.extend(principals.iter().filter_map(PrincipalName::account));
+        let home = asked.as_ref().and_then(PrincipalName::account).or(environment.account);
+        let partition = home.map(|account| account.partition).unwrap_or_default();
+        let foreign = FOREIGN.parse().ok().map(|id| Account { partition, id });
+        let stranger = |account| PrincipalName::parse(UNLISTED, Some(account)).ok();
+        let other = home.and_then(|account| {
+            let policy = Attached::Policy(default_key_policy(account).ok()?.into());
+            Key::new(account, &environment.region, OTHER_KEY, policy).ok()
+        });
+        let other_arn = other.as_ref().map(Key::arn);
+        Self {
+            principals,
+            strangers: accounts.into_iter().chain(foreign).filter_map(stranger).collect(),
+            keys: keys.into_iter().chain(other_arn).map(Some).chain([None]).collect(),
+            other,
+            asked,
+        }
+    }
+
+    /// What is allowed in a draft, called as it is asked, and without what is particular in that.
+    pub(super) fn allowed(&self, draft: &Draft) -> BTreeSet<AlsoAllowed> {
+        let mut environment = draft.environment.clone();
+        if let Some(key) = &self.other {
+            // One that is there already is as good.
+            let _ = environment.add_key(key.clone());
+        }
+        let everything = builtin_policy("FullAWSAccess", Kind::Identity, None).map(Arc::new);
+        for name in self.strangers.iter().filter(|name| !self.principals.contains(*name)) {
+            let policies = everything.iter().cloned().map(Attached::Policy);
+            let principal = Principal {
+                identity_policies: policies.collect(),
+                knowledge: Knowledge::Assumed,
+                ..Principal::default()
+            };
+            environment.add_principal(name.clone(), principal);
+        }
+        let mut allowed = BTreeSet::new();
+        for asked in calls(&draft.question) {
+            for name in self.principals.iter().chain(&self.strangers) {
+                let mut question = asked.clone();
+                if self.asked.as_ref() != Some(name) {
+                    question.session = Session::default();
+                }
+                question.principal = name.to_string();
+                self.add(&environment, question, &mut allowed);
+            }
+        }
+        allowed
+    }
+
+    fn add(
+        &self,
+        environment: &Environment,
+        mut question: Question,
+        allowed: &mut BTreeSet<AlsoAllowed>,
+    ) {
+        for key in &self.keys {
+            question.key.clone_from(key);
+            for action in Action::all().iter().filter(|it| it.needs_key() == key.is_some()) {
+                question.action = action;
+                let decision = environment.request(&question).map(|it| decide(&it).decision);
+                if decision == Ok(Decision::Allowed) {
+                    let principal = question.principal.clone();
+                    allowed.insert(AlsoAllowed {
+                        principal,
+                        action: action.name,
+                        key: key.clone(),
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn calls(question: &Question) -> Vec<Question> {
+    let mut asked = question.clone();
+    asked.destination_key = None;
+    asked.parameters = Parameters::default();
+    let mut plain = Question::new(&question.principal, question.action);
+    plain.at = question.at.clone();
+    plain.rules = question.rules;
+    let is_plain = question.via.is_none()
+        && question.vpc_endpoint.is_none()
+        && question.context.is_empty()
+        && question.encryption_context.is_none()
+        && question.session.policies.is_none()
+        && question.session.name.is_none();
+    if is_plain { vec![asked] } else { vec![asked, plain] }
+}
