@@ -5,6 +5,7 @@ mod diagnose;
 mod diagnostics;
 mod environment;
 mod exit;
+mod fix;
 mod input;
 mod matrix;
 mod policies;
@@ -44,6 +45,7 @@ Examples:
   kms-sim --principal role/Web --action kms:Decrypt --key-policy key.json --identity-policy web.json --explain
   kms-sim --principal role/Web --via s3:multipart-upload --key-policy key.json --identity-policy web.json
   kms-sim matrix --env kms-sim.yaml --action 'kms:*crypt*'
+  kms-sim fix --principal role/Web --action kms:Decrypt --key-policy key.json
   kms-sim rescue --key-policy key.json
   kms-sim test scenarios/
   kms-sim diagnose 'User: arn:aws:sts::… is not authorized to perform: kms:Decrypt …'
@@ -58,6 +60,8 @@ enum Command {
     Test(test::Args),
     /// Decide every action for every principal of a key
     Matrix(Box<matrix::Args>),
+    /// The smallest changes that turn a denial into allowed, and what else each would allow
+    Fix(Box<fix::Args>),
     /// Who can still change a key's policy, what would lock it out, and the ways back in
     Rescue(Box<rescue::Args>),
     /// List what KMS knows: actions, condition keys, operations, services
@@ -130,6 +134,7 @@ pub(crate) fn main() -> ExitCode {
         }
         Command::Test(args) => (args.color, test::run(&args, &mut Streams::new(args.color))),
         Command::Matrix(args) => (args.color, matrix::run(&args, &mut Streams::new(args.color))),
+        Command::Fix(args) => (args.color, fix::run(&args, &mut Streams::new(args.color))),
         Command::Rescue(args) => (args.color, rescue::run(&args, &mut Streams::new(args.color))),
         Command::Catalogue(args) => {
             (args.color, catalogue::run(&args, &mut Streams::new(args.color)))

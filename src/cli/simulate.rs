@@ -2,13 +2,14 @@
 
 use std::io::Write;
 
+use kms_sim::analysis::Fix;
 use kms_sim::kms::Asked;
 use kms_sim::report::{Answer, Detail, Reply, ask};
 use kms_sim::text::Printable;
 
 use super::environment::{EnvironmentArgs, Prepared};
 use super::request::RequestArgs;
-use super::{CliError, Color, Exit, OutputFormat, Streams, text};
+use super::{CliError, Color, Exit, OutputFormat, Streams, fix, text};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -51,14 +52,22 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
         .map(|asked| {
             let Reply { decision, mut answer, .. } = ask(&environment, *asked, &question, detail)?;
             answer.warnings.extend(assumed.iter().cloned());
-            Ok((Exit::from(decision), answer))
+            // The verdict alone needs none.
+            let is_told = args.format == OutputFormat::Json || !args.quiet;
+            let fixes = if is_told && answer.allowed == Some(false) {
+                Fix::of(&environment, *asked, &question)?
+            } else {
+                Vec::new()
+            };
+            answer.fixes = fix::rows(&fixes);
+            Ok(Told { exit: Exit::from(decision), answer, fixes })
         })
-        .collect::<Result<Vec<(Exit, Answer)>, CliError>>()?;
+        .collect::<Result<Vec<Told>, CliError>>()?;
     print(args, &answers, streams)?;
     if !args.quiet {
         notes(&warnings, &answers, streams);
     }
-    Ok(answers.iter().map(|(exit, _)| *exit).max().unwrap_or(Exit::Done))
+    Ok(answers.iter().map(|told| told.exit).max().unwrap_or(Exit::Done))
 }
 
 impl Args {
@@ -87,10 +96,17 @@ impl Args {
     }
 }
 
-fn print(args: &Args, answers: &[(Exit, Answer)], streams: &mut Streams) -> Result<(), CliError> {
+/// An answer, with what would fix it.
+struct Told {
+    exit: Exit,
+    answer: Answer,
+    fixes: Vec<Fix>,
+}
+
+fn print(args: &Args, answers: &[Told], streams: &mut Streams) -> Result<(), CliError> {
     match args.format {
         OutputFormat::Json => {
-            let answers: Vec<&Answer> = answers.iter().map(|(_, answer)| answer).collect();
+            let answers: Vec<&Answer> = answers.iter().map(|told| &told.answer).collect();
             let json = match answers.as_slice() {
                 [only] => serde_json::to_string_pretty(only),
                 several => serde_json::to_string_pretty(several),
@@ -99,11 +115,15 @@ fn print(args: &Args, answers: &[(Exit, Answer)], streams: &mut Streams) -> Resu
             writeln!(streams.out, "{}", text::safe_json(&json))?;
         }
         OutputFormat::Text => {
-            for (index, (_, answer)) in answers.iter().enumerate() {
+            for (index, Told { answer, fixes, .. }) in answers.iter().enumerate() {
                 if index > 0 && !args.quiet {
                     writeln!(streams.out)?;
                 }
-                let told = if args.quiet { text::verdict(answer) } else { text::answer(answer) };
+                let told = if args.quiet {
+                    text::verdict(answer)
+                } else {
+                    text::answer(answer, &fix::short(answer, fixes))
+                };
                 write!(streams.out, "{told}")?;
             }
         }
@@ -114,8 +134,8 @@ fn print(args: &Args, answers: &[(Exit, Answer)], streams: &mut Streams) -> Resu
 
 /// What is to be said of the environment, and is not said in an answer. After the answers:
 /// it may concern what was not asked.
-fn notes(warnings: &[String], answers: &[(Exit, Answer)], streams: &mut Streams) {
-    let is_told = |warning: &String| answers.iter().any(|(_, it)| it.warnings.contains(warning));
+fn notes(warnings: &[String], answers: &[Told], streams: &mut Streams) {
+    let is_told = |warning: &String| answers.iter().any(|it| it.answer.warnings.contains(warning));
     for warning in warnings.iter().filter(|warning| !is_told(warning)) {
         streams.note(&format!("warning: {}", Printable(warning)));
     }

@@ -130,8 +130,8 @@ fn options_of(keys: &[String]) -> String {
 /// As many options as are shown.
 const OPTIONS: usize = 3;
 
-/// The whole answer.
-pub(crate) fn answer(answer: &Answer) -> String {
+/// The whole answer, with the fixes that were found.
+pub(crate) fn answer(answer: &Answer, fixes: &str) -> String {
     let mut text = verdict(answer);
     let _ = writeln!(text, "  {}\n", Printable(&answer.reason));
     text.push_str(&permissions(answer));
@@ -154,6 +154,7 @@ pub(crate) fn answer(answer: &Answer) -> String {
     if let Some(error) = &answer.error {
         let _ = writeln!(text, "  AWS says   {}", Printable(error));
     }
+    text.push_str(fixes);
     if !answer.depends_on.is_empty() {
         let keys: Vec<String> =
             answer.depends_on.iter().map(|key| Printable(key).to_string()).collect();

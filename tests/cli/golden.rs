@@ -45,6 +45,17 @@ DENIED  kms:Decrypt (implicit deny: identity-policy)
   rules      aws
   AWS says   User: arn:aws:sts::123456789012:assumed-role/DevOpsAdminRole/SESSION is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab because no identity-based policy allows the kms:Decrypt action
 
+  Fix        Give role/DevOpsAdminRole a new inline policy that allows kms:Decrypt on the key.
+    new document
+    {
+      "Effect": "Allow",
+      "Action": "kms:Decrypt",
+      "Resource": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    }
+  or         Allow kms:Decrypt to role/DevOpsAdminRole in the key policy.
+  or         Create a grant of Decrypt for role/DevOpsAdminRole.
+  (with what else each would allow: kms-sim fix)
+
   Every statement considered:
   key-policy: allow, delegates to the account's IAM policies
     matches  <example>/key-policy.json:4:5 (statement 1, "Enable IAM User Permissions", Allow)
@@ -122,6 +133,28 @@ DENIED  kms:Decrypt (explicit deny: key-policy)
                the request has  nothing
   AWS says   User: arn:aws:sts::123456789012:assumed-role/Web/SESSION is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab with an explicit deny in a resource-based policy
 
+  Fix        Let ssm make the call.
+    asked with --via ssm
+  or         WEAKENS AN EXPLICIT DENY: Exempt role/Web from statement 2 ("Only through Parameter Store") in the key policy.
+    policies/key.json
+    {
+      "Sid": "Only through Parameter Store",
+      "Effect": "Deny",
+      "Principal": "*",
+      "Action": "kms:Decrypt",
+      "Resource": "*",
+      "Condition": {
+        "StringNotEquals": {
+          "kms:ViaService": "ssm.us-east-1.amazonaws.com"
+        },
+        "ArnNotEquals": {
+          "aws:PrincipalArn": "arn:aws:iam::123456789012:role/Web"
+        }
+      }
+    }
+  or         WEAKENS AN EXPLICIT DENY: Exempt calls without kms:ViaService from statement 2 ("Only through Parameter Store") in the key policy.
+  (with what else each would allow: kms-sim fix)
+
   The decision could change with: kms:ViaService
   (not given; set with --via SERVICE)
 
@@ -197,6 +230,14 @@ DENIED  kms:CreateKey (implicit deny: identity-policy)
   resource   *
   rules      aws
   AWS says   User: arn:aws:sts::123456789012:assumed-role/Web/SESSION is not authorized to perform: kms:CreateKey on resource: * because no identity-based policy allows the kms:CreateKey action
+
+  Fix        Give role/Web a new inline policy that allows kms:CreateKey on all resources.
+    new document
+    {
+      "Effect": "Allow",
+      "Action": "kms:CreateKey",
+      "Resource": "*"
+    }
   warning: no identity policy was given, so the caller is taken to have none; give those of the user or role, managed and inline, and of its groups
   warning: the call may also need kms:TagResource on the new key, by IAM policies (Tags), iam:CreateServiceLinkedRole on the role for multi-Region keys (MultiRegion): not asked, because nothing is said of these parameters
 

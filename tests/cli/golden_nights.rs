@@ -64,6 +64,31 @@ DENIED  kms:Decrypt (explicit deny: service-control-policy)
                the request has  us-east-1
   AWS says   User: arn:aws:sts::123456789012:assumed-role/Web/SESSION is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab with an explicit deny in a service control policy
 
+  Fix        WEAKENS AN EXPLICIT DENY: Exempt role/Web from statement 1 ("OnlyInEurope") in the service control policy.
+    guardrails/regions.json
+    {
+      "Sid": "OnlyInEurope",
+      "Effect": "Deny",
+      "Action": "*",
+      "Resource": "*",
+      "Condition": {
+        "StringNotEquals": {
+          "aws:RequestedRegion": [
+            "eu-central-1",
+            "eu-west-1"
+          ]
+        },
+        "ArnNotEquals": {
+          "aws:PrincipalArn": "arn:aws:iam::123456789012:role/Web"
+        }
+      }
+    }
+    also allows kms:ConnectCustomKeyStore, kms:CreateCustomKeyStore, kms:CreateKey and 8 more to arn:aws:iam::123456789012:role/Web
+    also allows kms:CancelKeyDeletion, kms:CreateAlias, kms:CreateGrant and 44 more on arn:aws:kms:us-east-1:123456789012:key/00000000-0000-4000-8000-000000000000 to arn:aws:iam::123456789012:role/Web
+    also allows kms:CancelKeyDeletion, kms:CreateAlias, kms:CreateGrant and 43 more to arn:aws:iam::123456789012:role/Web
+  or         WEAKENS AN EXPLICIT DENY: Exempt aws:RequestedRegion = `us-east-1` from statement 1 ("OnlyInEurope") in the service control policy.
+  (with what else each would allow: kms-sim fix)
+
 "#]].raw());
 }
 
@@ -100,6 +125,29 @@ DENIED  kms:Decrypt (explicit deny: resource-control-policy)
                the request has  false
   AWS says   User: arn:aws:sts::111122223333:assumed-role/Partner/SESSION is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab with an explicit deny in a resource control policy
 
+  Fix        WEAKENS AN EXPLICIT DENY: Exempt arn:aws:iam::111122223333:role/Partner from statement 1 ("OnlyOurOrganization") in the resource control policy.
+    rcp.json
+    {
+      "Sid": "OnlyOurOrganization",
+      "Effect": "Deny",
+      "Principal": "*",
+      "Action": "kms:*",
+      "Resource": "*",
+      "Condition": {
+        "StringNotEqualsIfExists": {
+          "aws:PrincipalOrgID": "o-exampleorgid"
+        },
+        "BoolIfExists": {
+          "aws:PrincipalIsAWSService": "false"
+        },
+        "ArnNotEquals": {
+          "aws:PrincipalArn": "arn:aws:iam::111122223333:role/Partner"
+        }
+      }
+    }
+  or         WEAKENS AN EXPLICIT DENY: Exempt calls without aws:PrincipalOrgID from statement 1 ("OnlyOurOrganization") in the resource control policy.
+  (with what else each would allow: kms-sim fix)
+
   The decision could change with: aws:PrincipalOrgID
   (not given; set with --context aws:PrincipalOrgID=VALUE)
 
@@ -129,6 +177,18 @@ DENIED  kms:Decrypt (implicit deny: permissions-boundary)
                the request has  ssm.us-east-1.amazonaws.com
   AWS says   User: arn:aws:sts::123456789012:assumed-role/Web/SESSION is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab because no permissions boundary allows the kms:Decrypt action
 
+  Fix        Let s3 make the call.
+    asked with --via s3
+  or         Allow kms:Decrypt on the key in the permissions boundary.
+    boundary.json
+    {
+      "Effect": "Allow",
+      "Action": "kms:Decrypt",
+      "Resource": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    }
+  or         Add `ssm.us-east-1.amazonaws.com` to StringEquals kms:ViaService of statement 1 ("OnlyThroughS3") in the permissions boundary.
+  (with what else each would allow: kms-sim fix)
+
 "#]].raw());
 }
 
@@ -152,6 +212,17 @@ DENIED  kms:Decrypt (implicit deny: identity-policy)
                the grant has    app=orders
                the request has  app=order
   AWS says   User: arn:aws:sts::123456789012:assumed-role/Worker/SESSION is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab because no identity-based policy allows the kms:Decrypt action
+
+  Fix        Give role/Worker a new inline policy that allows kms:Decrypt on the key.
+    new document
+    {
+      "Effect": "Allow",
+      "Action": "kms:Decrypt",
+      "Resource": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    }
+  or         Allow kms:Decrypt to role/Worker in the key policy.
+  or         Create a grant of Decrypt for role/Worker.
+  (with what else each would allow: kms-sim fix)
 
 "#]]
     );
@@ -180,6 +251,17 @@ DENIED  kms:Decrypt (implicit deny: identity-policy)
                the request has  nothing
   AWS says   User: arn:aws:sts::123456789012:assumed-role/Web/SESSION is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab because no identity-based policy allows the kms:Decrypt action
 
+  Fix        Allow kms:Decrypt on the key in the identity policy of role/Web.
+    web.json
+    {
+      "Effect": "Allow",
+      "Action": "kms:Decrypt",
+      "Resource": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    }
+  or         Give role/Web a new inline policy that allows kms:Decrypt on the key.
+  or         Allow kms:Decrypt to role/Web in the key policy.
+  (with what else each would allow: kms-sim fix)
+
 "#]]
     );
 }
@@ -193,7 +275,7 @@ fn a_large_file_that_cannot_be_uploaded() {
         .with("web.json", identity)
         .run("--principal role/Web --via s3:multipart-upload --color never")
         .exits(1);
-    assert_data_eq!(run.stdout, str![[r"
+    assert_data_eq!(run.stdout, str![[r#"
 DENIED  s3:multipart-upload (implicit deny: identity-policy)
   kms:Decrypt: The key policy leaves kms:Decrypt to the account's IAM policies, and no identity policy of role/Web allows it.
 
@@ -204,7 +286,23 @@ DENIED  s3:multipart-upload (implicit deny: identity-policy)
   resource   arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab
   rules      aws
   AWS says   User: arn:aws:sts::123456789012:assumed-role/Web/SESSION is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab because no identity-based policy allows the kms:Decrypt action
+
+  Fix        Allow kms:Decrypt on the key in the identity policy of role/Web.
+    web.json
+    {
+      "Effect": "Allow",
+      "Action": "kms:Decrypt",
+      "Resource": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+      "Condition": {
+        "StringEquals": {
+          "kms:ViaService": "s3.us-east-1.amazonaws.com"
+        }
+      }
+    }
+  or         Give role/Web a new inline policy that allows kms:Decrypt on the key.
+  or         Allow kms:Decrypt to role/Web in the key policy.
+  (with what else each would allow: kms-sim fix)
   warning: s3:multipart-upload: CreateMultipartUpload takes kms:GenerateDataKey, UploadPart and UploadPartCopy take kms:Decrypt; with an S3 Bucket Key the context is the bucket's ARN (https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions)
 
-"]].raw());
+"#]].raw());
 }

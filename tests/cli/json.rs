@@ -56,7 +56,12 @@ fn a_denial_has_every_field_of_an_answer() {
         ("/depends_on", json!([])),
         ("/error", json!(error)),
         ("/key_state", json!(null)),
-        ("/fixes", json!([])),
+        ("/fixes/0/side", json!("identity-policy")),
+        ("/fixes/0/patch/0/op", json!("add")),
+        ("/fixes/0/patch/0/path", json!("")),
+        ("/fixes/0/statements/0/Resource", json!(KEY)),
+        ("/fixes/0/together_with", json!([])),
+        ("/fixes/0/also_allows", json!([])),
     ];
     for (pointer, expected) in table {
         assert_eq!(*field(&answer, pointer), expected, "{pointer}");

@@ -1,0 +1,122 @@
+//! `kms-sim fix`, and the fixes under a denial.
+
+use snapbox::{assert_data_eq, str};
+
+use super::support::Folder;
+
+const ADMINISTRATORS: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": {
+    "Sid": "Administrators",
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::123456789012:role/Admin"},
+    "Action": "kms:*",
+    "Resource": "*"
+  }
+}"#;
+
+const DENYING: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Principal": {"AWS": "arn:aws:iam::123456789012:role/Web"},
+      "Action": "kms:*",
+      "Resource": "*"
+    },
+    {
+      "Sid": "Freeze",
+      "Effect": "Deny",
+      "Principal": "*",
+      "Action": ["kms:Decrypt", "kms:Encrypt"],
+      "Resource": "*"
+    }
+  ]
+}"#;
+
+#[test]
+fn a_missing_allow_is_added_for_this_principal_and_action() {
+    let run = Folder::new()
+        .with("key.json", ADMINISTRATORS)
+        .run("simulate --principal role/Web --action kms:Decrypt --key-policy key.json --account 123456789012")
+        .exits(1);
+    let (_, fixes) = run.stdout.split_once("\n\n  Fix").unwrap();
+    assert_data_eq!(
+        fixes.to_owned(),
+        str![[r#"
+        Allow kms:Decrypt to role/Web in the key policy.
+    key.json
+    {
+      "Effect": "Allow",
+      "Principal": {
+        "AWS": "arn:aws:iam::123456789012:role/Web"
+      },
+      "Action": "kms:Decrypt",
+      "Resource": "*"
+    }
+  or         Create a grant of Decrypt for role/Web.
+  or         Let the key policy leave kms:Decrypt to the IAM policies of account 123456789012. Give role/Web a new inline policy that allows kms:Decrypt on the key.
+  (with what else each would allow: kms-sim fix)
+
+"#]]
+    );
+}
+
+#[test]
+fn what_weakens_a_deny_says_so_and_what_else_it_allows() {
+    let run = Folder::new()
+        .with("key.json", DENYING)
+        .run("fix --principal role/Web --action kms:Decrypt --key-policy key.json --account 123456789012")
+        .exits(1);
+    assert_data_eq!(
+        run.stdout,
+        str![[r#"
+DENIED  kms:Decrypt (explicit deny: key-policy)
+  Statement "Freeze" of the key policy denies it, and an explicit deny outweighs every allow.
+
+Fix 1  WEAKENS AN EXPLICIT DENY: Exempt role/Web from statement 2 ("Freeze") in the key policy.
+  key.json
+  {
+    "Sid": "Freeze",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": [
+      "kms:Decrypt",
+      "kms:Encrypt"
+    ],
+    "Resource": "*",
+    "Condition": {
+      "ArnNotEquals": {
+        "aws:PrincipalArn": "arn:aws:iam::123456789012:role/Web"
+      }
+    }
+  }
+  The Deny stays for everybody else.
+  also allows kms:Encrypt to arn:aws:iam::123456789012:role/Web
+
+Fix 2  WEAKENS AN EXPLICIT DENY: Exempt kms:Decrypt from statement 2 ("Freeze") in the key policy.
+  key.json
+  {
+    "Sid": "Freeze",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": [
+      "kms:Encrypt"
+    ],
+    "Resource": "*"
+  }
+  The Deny no longer covers this for anybody.
+  also allows nothing else
+
+"#]]
+    );
+}
+
+#[test]
+fn an_allowed_call_needs_no_fix() {
+    let run = Folder::new()
+        .with("key.json", ADMINISTRATORS)
+        .run("fix --principal role/Admin --action kms:Decrypt --key-policy key.json --account 123456789012 --format json")
+        .exits(0);
+    assert_eq!(run.stdout, "[]\n");
+}
