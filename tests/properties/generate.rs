@@ -3,6 +3,7 @@
 mod conditions;
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use kms_sim::arn::Partition;
 use kms_sim::environment::{
@@ -131,7 +132,12 @@ fn read(policy: &Value, kind: Kind) -> Attached {
     if let Some(reason) = policy.get("unknown") {
         return Attached::Unknown(reason.to_string());
     }
-    let policy = Policy::from_json("policy.json", &policy.to_string(), kind);
+    let text = policy.to_string();
+    // Of one name are those of one text, which are edited together.
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    let name = format!("{} {:x}", kind.as_str(), hasher.finish());
+    let policy = Policy::from_json(&name, &text, kind);
     Attached::Policy(policy.unwrap_or_else(|error| panic!("{error}")).into())
 }
 

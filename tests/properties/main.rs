@@ -10,7 +10,10 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[path = "../fix/by_hand.rs"]
+mod by_hand;
 mod consistency;
+mod fix;
 mod generate;
 mod monotony;
 mod patterns;
