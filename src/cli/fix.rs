@@ -10,6 +10,7 @@ use kms_sim::report::{Answer, Detail, ask};
 use kms_sim::text::Printable;
 use serde_json::Value;
 
+use super::apply::Written;
 use super::environment::{EnvironmentArgs, Prepared};
 use super::request::RequestArgs;
 use super::text::{BOLD, DIM, RED, RESET, YELLOW};
@@ -28,6 +29,9 @@ pub(crate) struct Args {
     request: RequestArgs,
     #[command(flatten)]
     environment: EnvironmentArgs,
+    /// Write a fix into its JSON files, after showing the difference [default: the first]
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "0")]
+    apply: Option<usize>,
     /// How the fixes are printed
     #[arg(long, value_enum, default_value = "text")]
     format: OutputFormat,
@@ -40,6 +44,7 @@ const EXAMPLES: &str = "\
 Examples:
   kms-sim fix --principal role/Web --action kms:Decrypt --key-policy key.json
   kms-sim fix --env kms-sim.yaml --principal role/Web --via s3:multipart-upload --format json
+  kms-sim fix --principal role/Web --action kms:Decrypt --key-policy key.json --apply
 
 Every fix was made in a copy and asked again. What else it would allow is listed: all actions, for
 everybody in the environment, a role of each account that nobody listed, and a foreign one.
@@ -54,6 +59,9 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     streams.note(&source.note());
     let reply = ask(&environment, asked, &question, Detail::Reasons)?;
     let fixes = Fix::of(&environment, asked, &question)?;
+    if let Some(number) = args.apply {
+        return apply(number, &fixes, streams);
+    }
     let told = match args.format {
         OutputFormat::Json => {
             let json = serde_json::to_string_pretty(&rows(&fixes));
@@ -67,6 +75,30 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
         streams.note(&format!("warning: {}", Printable(warning)));
     }
     Ok(reply.decision.into())
+}
+
+/// Of the first fix that changes a document, unless a number says which; a `Deny` is weakened
+/// only by its number.
+fn apply(number: usize, fixes: &[Fix], streams: &mut Streams) -> Result<Exit, CliError> {
+    let is_plain = |fix: &&Fix| !fix.is_of_call() && !fix.weakens_deny();
+    let fix = match number.checked_sub(1) {
+        Some(index) => fixes.get(index),
+        None => fixes.iter().find(is_plain),
+    };
+    let fix = fix.ok_or_else(|| {
+        CliError::usage_with_help(
+            format!("expected a fix to apply, found none of {}", fixes.len()),
+            "choose one with `--apply N`; `kms-sim fix` lists them",
+        )
+    })?;
+    let written = Written::of(fix)?;
+    writeln!(streams.out, "{}\n", summary(fix))?;
+    for file in &written {
+        write!(streams.out, "{}", file.diff())?;
+    }
+    streams.out.flush()?;
+    written.iter().try_for_each(Written::write)?;
+    Ok(Exit::Done)
 }
 
 impl Args {

@@ -1,5 +1,6 @@
 //! The command line: one file for each subcommand.
 
+mod apply;
 mod catalogue;
 mod diagnose;
 mod diagnostics;

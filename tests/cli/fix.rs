@@ -120,3 +120,54 @@ fn an_allowed_call_needs_no_fix() {
         .exits(0);
     assert_eq!(run.stdout, "[]\n");
 }
+
+const ASKED: &str =
+    "fix --principal role/Web --action kms:Decrypt --key-policy key.json --account 123456789012";
+
+#[test]
+fn an_applied_fix_changes_nothing_else_of_the_file() {
+    let folder = Folder::new().with("key.json", DENYING);
+    let run = folder.run(&format!("{ASKED} --apply 1")).exits(0);
+    assert_data_eq!(
+        run.stdout,
+        str![[r#"
+WEAKENS AN EXPLICIT DENY: Exempt role/Web from statement 2 ("Freeze") in the key policy.
+
+--- key.json
++++ key.json
+@@ -12,7 +12,12 @@
+       "Effect": "Deny",
+       "Principal": "*",
+       "Action": ["kms:Decrypt", "kms:Encrypt"],
+-      "Resource": "*"
++      "Resource": "*",
++      "Condition": {
++        "ArnNotEquals": {
++          "aws:PrincipalArn": "arn:aws:iam::123456789012:role/Web"
++        }
++      }
+     }
+   ]
+ }
+/ No newline at end of file
+
+"#]]
+    );
+    let after = folder.run(ASKED).exits(0);
+    assert!(after.stdout.ends_with("Nothing to fix.\n"), "{}", after.stdout);
+}
+
+#[test]
+fn a_deny_is_weakened_by_its_number_only() {
+    let folder = Folder::new().with("key.json", DENYING);
+    folder.run(&format!("{ASKED} --apply")).exits(2);
+    folder.run(ASKED).exits(1);
+}
+
+#[test]
+fn a_new_document_is_not_written() {
+    let delegating = ADMINISTRATORS.replace("role/Admin", "root");
+    let folder = Folder::new().with("key.json", &delegating);
+    let run = folder.run(&format!("{ASKED} --apply 1")).exits(2);
+    assert!(run.stderr.contains("found a new document"), "{}", run.stderr);
+}
