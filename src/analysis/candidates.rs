@@ -1,19 +1,18 @@
 //! Who might change a key policy, and the environment in which each of them is asked.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::AnalysisError;
+use super::{AnalysisError, imagined};
 use crate::environment::{
     Attached, Environment, Key, Knowledge, Manager, Principal, Question, QuestionError,
-    QuestionPart, Session, builtin_policy,
+    QuestionPart, Request, Session, builtin_policy,
 };
 use crate::kms::{Action, Asked};
-use crate::policy::{Effect, Kind, Policy, Statement};
+use crate::policy::{Kind, Policy};
 use crate::report::{Detail, Reply, ask, principals_of};
-use crate::request::{Account, ContextKey, Entry, PrincipalName, Rules};
+use crate::request::{Account, Entry, PrincipalName, Rules};
 use crate::text::Quoted;
 
 /// How a principal comes to be considered.
@@ -29,14 +28,17 @@ pub enum Origin {
     /// A role or user with an IAM policy that allows everything, whose ARN a condition of the
     /// key policy on `aws:PrincipalArn` is about. It need not exist.
     Like,
-    /// Any other role of the key's account with an IAM policy that allows everything.
+    /// A user or role that the environment, the key policy or the question names, with an IAM
+    /// policy besides that allows everything.
+    GivenIamPolicy,
+    /// Any other user or role of the key's account with an IAM policy that allows everything.
     AnyOther,
 }
 
 impl Origin {
     /// Whether it stands for others, with an IAM policy that nobody wrote.
     pub(super) fn is_made_up(self) -> bool {
-        matches!(self, Self::Like | Self::AnyOther)
+        matches!(self, Self::Like | Self::GivenIamPolicy | Self::AnyOther)
     }
 }
 
@@ -50,11 +52,20 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
+    pub(super) fn is_user(&self) -> bool {
+        matches!(self.name, PrincipalName::User(..))
+    }
+
     /// As it is called inside a sentence.
     fn spoken(&self) -> &str {
         match self.origin {
+            Origin::AnyOther if self.is_user() => "any other user",
             Origin::AnyOther => "any other role",
-            Origin::Listed | Origin::Named | Origin::RootUser | Origin::Like => &self.shown,
+            Origin::Listed
+            | Origin::Named
+            | Origin::RootUser
+            | Origin::Like
+            | Origin::GivenIamPolicy => &self.shown,
         }
     }
 }
@@ -66,6 +77,8 @@ pub(super) struct Candidates {
     environment: Environment,
     /// With those that it does not list.
     extended: Environment,
+    /// The same, in which those that are known have an IAM policy besides.
+    given: Environment,
     /// The ARN of the key.
     pub(super) arn: String,
     pub(super) account: Account,
@@ -97,6 +110,7 @@ impl Candidates {
         let mut candidates = Self {
             environment: environment.clone(),
             extended: environment.clone(),
+            given: environment.clone(),
             arn: key.arn(),
             account: key.account,
             region: key.region.clone(),
@@ -106,7 +120,7 @@ impl Candidates {
             asked: asked.clone(),
         };
         candidates.add_known(environment, key, asked);
-        candidates.add_imagined(key)?;
+        candidates.add_imagined(&request)?;
         candidates.keep_those_that_can_be_asked()?;
         Ok(candidates)
     }
@@ -140,25 +154,43 @@ impl Candidates {
         }
     }
 
-    /// Principals with an IAM policy that allows everything: those that a condition on
-    /// `aws:PrincipalArn` tells from others, and one that nothing tells.
-    fn add_imagined(&mut self, key: &Key) -> Result<(), AnalysisError> {
-        for pattern in patterns(key) {
-            let Some(name) = fitting(&pattern, key.account) else { continue };
-            let is_pattern = pattern.contains(['*', '?']);
-            let plain = shown(&name, key.account);
-            let shown = if is_pattern { format!("a principal like {pattern}") } else { plain };
-            self.imagine(Candidate { name, origin: Origin::Like, shown })?;
+    /// Principals with an IAM policy that allows everything: those that a condition tells from
+    /// others, a role and a user that nothing tells, and those that are known.
+    fn add_imagined(&mut self, request: &Request<'_>) -> Result<(), AnalysisError> {
+        for told in imagined::told_from_others(request, self.account) {
+            let shown = told.shown(self.account);
+            self.imagine(Candidate { name: told.name, origin: Origin::Like, shown })?;
         }
-        let mut name = "AnyOtherRole".to_owned();
-        while self.knows(&PrincipalName::Role(key.account, name.clone())) {
+        let account = self.account;
+        let role = self.unlike_others("AnyOtherRole", |name| PrincipalName::Role(account, name));
+        let user = self.unlike_others("AnyOtherUser", |name| PrincipalName::User(account, name));
+        for name in [role, user] {
+            let shown = "any other role or user with an IAM policy that allows it".to_owned();
+            self.imagine(Candidate { name, origin: Origin::AnyOther, shown })?;
+        }
+        self.give_iam_policies()
+    }
+
+    fn unlike_others(&self, name: &str, of: impl Fn(String) -> PrincipalName) -> PrincipalName {
+        let mut name = name.to_owned();
+        while self.knows(&of(name.clone())) {
             name.push('X');
         }
-        self.imagine(Candidate {
-            name: PrincipalName::Role(key.account, name),
-            origin: Origin::AnyOther,
-            shown: "any other role or user with an IAM policy that allows it".to_owned(),
-        })
+        of(name)
+    }
+
+    fn give_iam_policies(&mut self) -> Result<(), AnalysisError> {
+        self.given = self.extended.clone();
+        let is_known = |it: &&Candidate| !it.origin.is_made_up() && is_of(&it.name, self.account);
+        let known: Vec<Candidate> = self.all.iter().filter(is_known).cloned().collect();
+        for candidate in known {
+            let found = self.given.principals().find(|(name, _)| **name == candidate.name);
+            let mut principal = found.map(|(_, it)| it.clone()).unwrap_or_default();
+            principal.identity_policies.push(everything()?);
+            self.given.add_principal(candidate.name.clone(), principal);
+            self.all.push(Candidate { origin: Origin::GivenIamPolicy, ..candidate });
+        }
+        Ok(())
     }
 
     fn imagine(&mut self, candidate: Candidate) -> Result<(), AnalysisError> {
@@ -196,6 +228,7 @@ impl Candidates {
             match self.environment_of(&candidate).request(&question) {
                 Ok(_) => kept.push(candidate),
                 Err(error) if candidate.name == self.asked => return Err(error),
+                Err(_) if candidate.origin.is_made_up() => {}
                 Err(error) => self.warnings.push(format!("{}: {error}", candidate.shown)),
             }
         }
@@ -259,6 +292,7 @@ impl Candidates {
     /// by its name, and must not be found among those that were added.
     pub(super) fn environment_of(&self, candidate: &Candidate) -> &Environment {
         match candidate.name {
+            _ if candidate.origin == Origin::GivenIamPolicy => &self.given,
             PrincipalName::User(..) | PrincipalName::Role(..) => &self.extended,
             _ => &self.environment,
         }
@@ -268,22 +302,12 @@ impl Candidates {
     pub(super) fn with_policy(&self, policy: Policy) -> Self {
         let mut other = self.clone();
         let attached = Attached::Policy(Arc::new(policy));
-        for environment in [&mut other.environment, &mut other.extended] {
+        for environment in [&mut other.environment, &mut other.extended, &mut other.given] {
             for key in environment.keys_mut().iter_mut().filter(|key| key.arn() == self.arn) {
                 key.policy = attached.clone();
             }
         }
         other
-    }
-
-    /// The same, with an IAM policy that allows everything for one of them.
-    pub(super) fn with_iam_policy(&self, candidate: &Candidate) -> Result<Self, AnalysisError> {
-        let mut other = self.clone();
-        let known = other.extended.principals().find(|(name, _)| **name == candidate.name);
-        let mut principal = known.map(|(_, principal)| principal.clone()).unwrap_or_default();
-        principal.identity_policies.push(everything()?);
-        other.extended.add_principal(candidate.name.clone(), principal);
-        Ok(other)
     }
 }
 
@@ -329,53 +353,12 @@ fn without_service(question: &Question) -> Question {
     question
 }
 
+/// Whether it is a user or role of an account.
+fn is_of(name: &PrincipalName, account: Account) -> bool {
+    matches!(name, PrincipalName::User(of, _) | PrincipalName::Role(of, _) if *of == account)
+}
+
 /// Roles that only the service can assume that they are linked to.
 fn is_service_linked(name: &PrincipalName) -> bool {
     matches!(name, PrincipalName::Role(_, path) if path.starts_with("aws-service-role/"))
-}
-
-/// What the conditions of its `Allow` statements say of `aws:PrincipalArn`.
-fn patterns(key: &Key) -> BTreeSet<String> {
-    let principal_arn = ContextKey::new("aws:PrincipalArn");
-    let statements = key.policy.known().into_iter().flat_map(Policy::statements);
-    let allowing = statements.filter(|statement| statement.effect() == Effect::Allow);
-    let conditions = allowing.flat_map(Statement::conditions);
-    let of_arn = conditions.filter(|condition| *condition.key() == principal_arn);
-    of_arn.flat_map(|condition| condition.values().map(str::to_owned)).collect()
-}
-
-/// A role or user of the account whose ARN fits a pattern.
-fn fitting(pattern: &str, account: Account) -> Option<PrincipalName> {
-    let [_, _, service, _, _, resource] = crate::arn::split(pattern)?;
-    let is_variable = pattern.contains("${");
-    let resource = resource.replace(['*', '?'], "X");
-    let resource = if resource == "X" { "role/X".to_owned() } else { resource };
-    let text = format!("arn:{}:{service}::{}:{resource}", account.partition, account.id);
-    let name = PrincipalName::parse(&text, None).ok().filter(|_| !is_variable)?;
-    let is_one = matches!(name, PrincipalName::Role(..) | PrincipalName::User(..));
-    is_one.then_some(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::arn::Partition;
-
-    #[test]
-    fn a_pattern_of_arns_stands_for_a_role_or_user_of_the_account() {
-        let account = Account { partition: Partition::Aws, id: "123456789012".parse().unwrap() };
-        let table = [
-            ("arn:aws:iam::123456789012:role/Admin", Some("role/Admin")),
-            ("arn:aws:iam::*:role/Admin*", Some("role/AdminX")),
-            ("arn:aws:iam::123456789012:user/ops/?", Some("user/ops/X")),
-            ("arn:aws:iam::123456789012:*", Some("role/X")),
-            ("arn:aws:iam::123456789012:root", None),
-            ("arn:aws:iam::123456789012:role/${aws:username}", None),
-            ("*", None),
-        ];
-        for (pattern, expected) in table {
-            let found = fitting(pattern, account).map(|name| shown(&name, account));
-            assert_eq!(found.as_deref(), expected, "{pattern}");
-        }
-    }
 }

@@ -36,7 +36,9 @@
 mod candidates;
 mod edit;
 mod fix;
+mod imagined;
 mod lockout;
+mod proof;
 mod repair;
 mod rescue;
 mod single_points;

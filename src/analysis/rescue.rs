@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::AnalysisError;
 use super::candidates::{Candidate, Candidates, Origin, put_key_policy};
+use super::proof::Unproven;
 use super::repair::{self, Repair};
 use super::single_points::{self, SinglePoint};
 use super::ways::{self, Way};
@@ -14,7 +15,7 @@ use crate::environment::{Environment, Key, Question, QuestionError};
 use crate::evaluate::{Decision, Side, decide, explain};
 use crate::kms::Action;
 use crate::report::{Answer, Reply, StatementRow};
-use crate::request::Rules;
+use crate::request::{PrincipalName, Rules};
 
 /// Who can change the policy of a key, what would lock it out, and the ways back in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -146,37 +147,40 @@ impl Rescue {
         let candidates = Candidates::of(environment, &question)?;
         let mut positions = positions(&candidates)?;
         positions.sort_by_key(|position| (Reverse(position.can(rules)), position.candidate.origin));
-        let verdict = Lockout::of(&positions, rules);
+        let unproven = Unproven::of(&candidates)?;
+        let verdict = Lockout::of(&positions, &unproven, rules);
         let repair = repair::of(&candidates, &positions)?;
         let principals = positions
             .iter()
+            .filter(|position| !position.is_moot(rules))
             .map(|position| administrator(&candidates, position, rules))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             verdict,
             locked_out: verdict.is_locked_out(),
-            summary: words::summary(&positions, verdict, rules),
+            summary: words::summary(&positions, &unproven, verdict, rules),
             reason: words::reason(&positions, rules),
             rules: rules.as_str(),
             key: candidates.arn.clone(),
             principals,
             single_points_of_failure: single_points::of(&candidates, &positions, rules)?,
-            ways_back: ways::of(&candidates, &positions, rules, repair.as_ref())?,
+            ways_back: ways::of(&candidates, &positions, &unproven, rules, repair.as_ref())?,
             repair,
-            otherwise: otherwise(&positions, rules),
+            otherwise: otherwise(&positions, &unproven, rules),
             warnings: words::warnings(&candidates, &positions, rules),
         })
     }
 }
 
 impl Lockout {
-    fn of(positions: &[Position], rules: Rules) -> Self {
+    fn of(positions: &[Position], unproven: &Unproven, rules: Rules) -> Self {
         match positions.iter().map(|position| position.can(rules)).max() {
             Some(Can::Yes) if single_points::only_principal(positions, rules).is_some() => {
                 Self::OneStepFromLockout
             }
             Some(Can::Yes) => Self::NotLockedOut,
             Some(Can::Depends | Can::Undetermined) => Self::Undetermined,
+            Some(Can::No) | None if !unproven.by(rules).is_empty() => Self::Undetermined,
             Some(Can::No) | None => Self::LockedOut,
         }
     }
@@ -211,6 +215,8 @@ pub(super) struct Position {
     pub(super) candidate: Candidate,
     aws: Reply,
     dual_permission: Reply,
+    /// The rules by which it is no other than somebody else who is considered.
+    moot: Vec<Rules>,
 }
 
 impl Position {
@@ -222,7 +228,11 @@ impl Position {
     }
 
     pub(super) fn can(&self, rules: Rules) -> Can {
-        Can::of(self.reply(rules))
+        if self.is_moot(rules) { Can::No } else { Can::of(self.reply(rules)) }
+    }
+
+    fn is_moot(&self, rules: Rules) -> bool {
+        self.moot.contains(&rules)
     }
 
     /// As a person speaks of it. Who is imagined has its IAM policy by assumption.
@@ -230,11 +240,12 @@ impl Position {
         let needs_iam_policy = self.reply(rules).answer.allowed_by == Some("identity-policy");
         let shown = &self.candidate.shown;
         match self.candidate.origin {
+            Origin::GivenIamPolicy => format!("{shown} with an IAM policy that allows it"),
             Origin::Like if needs_iam_policy => {
                 format!("{shown} with an IAM policy that allows it")
             }
             Origin::AnyOther if !needs_iam_policy && self.can(rules) == Can::Yes => {
-                "any other role or user".to_owned()
+                shown.split(" with ").next().unwrap_or(shown).to_owned()
             }
             _ => shown.clone(),
         }
@@ -247,9 +258,45 @@ pub(super) fn positions(candidates: &Candidates) -> Result<Vec<Position>, Questi
             candidate: candidate.clone(),
             aws: candidates.ask(candidate, Rules::Aws)?,
             dual_permission: candidates.ask(candidate, Rules::DualPermission)?,
+            moot: Vec::new(),
         })
     };
-    candidates.all.iter().map(position).collect()
+    Ok(telling(candidates.all.iter().map(position).collect::<Result<_, _>>()?))
+}
+
+/// Without those that were made up and tell nothing: a user where it stands as a role does,
+/// and whom an IAM policy helps no more than anybody else.
+fn telling(mut positions: Vec<Position>) -> Vec<Position> {
+    let both = |it: &Position| [Rules::Aws, Rules::DualPermission].map(|rules| it.can(rules));
+    let others: Vec<[Can; 2]> =
+        positions.iter().filter(|it| it.candidate.origin == Origin::AnyOther).map(both).collect();
+    let differ = others.windows(2).any(|pair| pair.first() != pair.last());
+    let known: Vec<(PrincipalName, [Can; 2])> = positions
+        .iter()
+        .filter(|it| !it.candidate.origin.is_made_up())
+        .map(|it| (it.candidate.name.clone(), both(it)))
+        .collect();
+    let is_moot = |it: &Position, (number, rules): (usize, Rules)| {
+        let itself = known.iter().filter(|(name, _)| *name == it.candidate.name);
+        let cans = others.iter().chain(itself.map(|(_, can)| can));
+        let best = cans.filter_map(|can| can.get(number)).max();
+        best.is_some_and(|best| it.can(rules) <= *best)
+    };
+    let given = |it: &&mut Position| it.candidate.origin == Origin::GivenIamPolicy;
+    for it in positions.iter_mut().filter(given) {
+        let both = [Rules::Aws, Rules::DualPermission].into_iter().enumerate();
+        it.moot = both.filter(|rules| is_moot(it, *rules)).map(|(_, rules)| rules).collect();
+    }
+    positions.retain(|it| match it.candidate.origin {
+        Origin::AnyOther => differ || !it.candidate.is_user(),
+        Origin::GivenIamPolicy | Origin::Like => both(it) != [Can::No; 2],
+        Origin::Listed | Origin::Named | Origin::RootUser => true,
+    });
+    for it in positions.iter_mut().filter(|it| differ && it.candidate.origin == Origin::AnyOther) {
+        let kind = if it.candidate.is_user() { "user" } else { "role" };
+        it.candidate.shown = format!("any other {kind} with an IAM policy that allows it");
+    }
+    positions
 }
 
 fn administrator(
@@ -331,15 +378,15 @@ fn administration(
     })
 }
 
-fn otherwise(positions: &[Position], rules: Rules) -> Option<OtherRules> {
+fn otherwise(positions: &[Position], unproven: &Unproven, rules: Rules) -> Option<OtherRules> {
     let other = match rules {
         Rules::Aws => Rules::DualPermission,
         Rules::DualPermission => Rules::Aws,
     };
-    let verdict = Lockout::of(positions, other);
-    (verdict != Lockout::of(positions, rules)).then(|| OtherRules {
+    let verdict = Lockout::of(positions, unproven, other);
+    (verdict != Lockout::of(positions, unproven, rules)).then(|| OtherRules {
         rules: other.as_str(),
         verdict,
-        summary: words::summary(positions, verdict, other),
+        summary: words::summary(positions, unproven, verdict, other),
     })
 }

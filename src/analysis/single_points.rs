@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::AnalysisError;
 use super::candidates::{Candidates, Origin, put_key_policy};
 use super::edit::Draft;
 use super::rescue::{Can, Position};
+use super::{AnalysisError, proof};
 use crate::environment::QuestionError;
 use crate::evaluate::{Decision, decide};
 use crate::report::StatementRow;
@@ -43,7 +43,7 @@ pub(super) fn only_principal(positions: &[Position], rules: Rules) -> Option<&Po
         positions.iter().partition(|position| position.can(rules) == Can::Yes);
     let is_deletable = |position: &&&Position| match position.candidate.origin {
         Origin::Listed | Origin::Named => true,
-        Origin::RootUser | Origin::Like | Origin::AnyOther => false,
+        Origin::RootUser | Origin::Like | Origin::GivenIamPolicy | Origin::AnyOther => false,
     };
     let takes_all = |position: &&&Position| {
         able.iter().all(|other| is_deleted_with(&other.candidate.name, &position.candidate.name))
@@ -124,5 +124,5 @@ fn is_nobody_able(candidates: &Candidates, rules: Rules) -> Result<bool, Questio
             return Ok(false);
         }
     }
-    Ok(true)
+    Ok(proof::unproven(candidates, rules)?.is_empty())
 }

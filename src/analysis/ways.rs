@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::AnalysisError;
 use super::candidates::{Candidate, Candidates, Origin, shown};
+use super::proof::Unproven;
 use super::repair::Repair;
 use super::rescue::{Can, Position};
 use crate::request::{PrincipalName, Rules};
@@ -49,7 +50,7 @@ impl WayKind {
         match position.candidate.origin {
             Origin::Listed | Origin::Named => Self::Administrator,
             Origin::Like if by_key_policy => Self::Administrator,
-            Origin::Like | Origin::AnyOther => Self::AccountAndIam,
+            Origin::Like | Origin::GivenIamPolicy | Origin::AnyOther => Self::AccountAndIam,
             Origin::RootUser => Self::RootUser,
         }
     }
@@ -59,6 +60,7 @@ impl WayKind {
 pub(super) fn of(
     candidates: &Candidates,
     positions: &[Position],
+    unproven: &Unproven,
     rules: Rules,
     repair: Option<&Repair>,
 ) -> Result<Vec<Way>, AnalysisError> {
@@ -67,7 +69,10 @@ pub(super) fn of(
     for kind in [WayKind::Administrator, WayKind::AccountAndIam, WayKind::RootUser] {
         let takers: Vec<&Position> =
             positions.iter().filter(|it| WayKind::of(it) == kind).collect();
-        let best = |rules| takers.iter().map(|it| it.can(rules)).max().unwrap_or(Can::No);
+        // Who might meet a condition that nobody did is not known.
+        let is_open = |rules| kind == WayKind::AccountAndIam && !unproven.by(rules).is_empty();
+        let least = |rules| if is_open(rules) { Can::Undetermined } else { Can::No };
+        let best = |rules| takers.iter().map(|it| it.can(rules)).fold(least(rules), Can::max);
         let able = takers.iter().copied().filter(|it| it.can(rules) != Can::No);
         let able: Vec<&Position> = able.collect();
         let commands = match able.first() {
@@ -187,8 +192,8 @@ impl Steps<'_> {
             if !is_one || candidate.origin.is_made_up() {
                 continue;
             }
-            let with_policy = self.candidates.with_iam_policy(candidate)?;
-            if Can::of(&with_policy.ask(candidate, rules)?) == Can::Yes {
+            let given = Candidate { origin: Origin::GivenIamPolicy, ..candidate.clone() };
+            if Can::of(&self.candidates.ask(&given, rules)?) == Can::Yes {
                 return Ok(Some(candidate.clone()));
             }
         }

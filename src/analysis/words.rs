@@ -3,13 +3,22 @@
 use std::collections::HashSet;
 
 use super::candidates::{Candidates, Origin};
+use super::proof::Unproven;
 use super::rescue::{Can, Lockout, Position};
 use crate::request::Rules;
+
+/// What stands for all IAM policies of the account.
+const EVERYBODY_ELSE: &str = "any other role or user with an IAM policy that allows it";
 
 /// Names that a sentence holds.
 const NAMES: usize = 3;
 
-pub(super) fn summary(positions: &[Position], verdict: Lockout, rules: Rules) -> String {
+pub(super) fn summary(
+    positions: &[Position],
+    unproven: &Unproven,
+    verdict: Lockout,
+    rules: Rules,
+) -> String {
     let of = |can| positions.iter().filter(move |position| position.can(rules) == can);
     match verdict {
         Lockout::LockedOut => "nobody can change the key policy".to_owned(),
@@ -21,6 +30,14 @@ pub(super) fn summary(positions: &[Position], verdict: Lockout, rules: Rules) ->
                 ""
             };
             format!("{only}{names} can change the key policy")
+        }
+        Lockout::Undetermined
+            if of(Can::No).count() == positions.len() && !unproven.by(rules).is_empty() =>
+        {
+            format!(
+                "only a user or role with the right {} might change the key policy",
+                unproven.by(rules).join(", ")
+            )
         }
         Lockout::Undetermined if of(Can::Depends).count() == 0 => {
             "whether anybody can change the key policy rests on what is not known".to_owned()
@@ -47,10 +64,12 @@ fn names<'p>(positions: impl Iterator<Item = &'p Position>, rules: Rules) -> Str
         let name = position.name(rules);
         match position.candidate.origin {
             Origin::Listed | Origin::Named => named.push(name),
-            Origin::AnyOther if name == position.candidate.shown => {
+            Origin::AnyOther if name == EVERYBODY_ELSE => {
                 others.push("the account's IAM policies".to_owned());
             }
-            Origin::RootUser | Origin::Like | Origin::AnyOther => others.push(name),
+            Origin::RootUser | Origin::Like | Origin::GivenIamPolicy | Origin::AnyOther => {
+                others.push(name);
+            }
         }
     }
     let more = named.len().saturating_sub(NAMES);

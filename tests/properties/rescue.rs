@@ -47,6 +47,16 @@ fn with_everything(environment: &mut Environment, principal: &str) {
     );
 }
 
+/// With a policy besides those that it has.
+fn give_everything(environment: &mut Environment, principal: &str) {
+    let policy = builtin_policy("FullAWSAccess", Kind::Identity, None).unwrap();
+    let name = PrincipalName::parse(principal, None).unwrap();
+    let listed = environment.principals().find(|(known, _)| **known == name);
+    let mut known = listed.map(|(_, principal)| principal.clone()).unwrap_or_default();
+    known.identity_policies.push(Attached::Policy(policy.into()));
+    environment.add_principal(name, known);
+}
+
 /// The key policy without one statement; one that is inert where none is left.
 fn without(policy: &Value, number: usize) -> Value {
     let mut policy = policy.clone();
@@ -88,13 +98,19 @@ proptest! {
         let Some(rescue) = rescue(&scene) else { return Ok(()) };
         let mut environment = scene.environment();
         let made_up = |origin| matches!(origin, Origin::Like | Origin::AnyOther);
+        let mut given = scene.environment();
+        for it in rescue.principals.iter().filter(|it| it.origin == Origin::GivenIamPolicy) {
+            give_everything(&mut given, &it.principal);
+        }
         for it in rescue.principals.iter().filter(|it| made_up(it.origin)) {
             with_everything(&mut environment, &it.principal);
         }
         let asked = question(&scene);
         let mut somebody = false;
         for it in &rescue.principals {
-            let decision = decision(&environment, &asked, &it.principal);
+            let is_given = it.origin == Origin::GivenIamPolicy;
+            let environment = if is_given { &given } else { &environment };
+            let decision = decision(environment, &asked, &it.principal);
             prop_assert_eq!(decision.as_str(), it.decision, "{}", it.principal);
             prop_assert_eq!(decision == Decision::Allowed, it.can == Can::Yes);
             somebody |= decision == Decision::Allowed;
