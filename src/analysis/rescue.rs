@@ -231,7 +231,15 @@ impl Position {
         if self.is_moot(rules) { Can::No } else { Can::of(self.reply(rules)) }
     }
 
-    fn is_moot(&self, rules: Rules) -> bool {
+    /// Whether it is the policies of the organization alone that deny it.
+    pub(super) fn is_kept_out_by_organization(&self, rules: Rules) -> bool {
+        let sides = &self.reply(rules).answer.denied_by;
+        let is_ceiling =
+            |side: &&str| matches!(*side, "service-control-policy" | "resource-control-policy");
+        !sides.is_empty() && sides.iter().all(is_ceiling)
+    }
+
+    pub(super) fn is_moot(&self, rules: Rules) -> bool {
         self.moot.contains(&rules)
     }
 

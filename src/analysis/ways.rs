@@ -38,6 +38,8 @@ pub enum WayKind {
     AccountAndIam,
     /// The root user of the account.
     RootUser,
+    /// The management account of the organization, where its policies deny everybody.
+    ManagementAccount,
     /// AWS Support, where nobody else is left.
     AwsSupport,
 }
@@ -69,16 +71,16 @@ pub(super) fn of(
     for kind in [WayKind::Administrator, WayKind::AccountAndIam, WayKind::RootUser] {
         let takers: Vec<&Position> =
             positions.iter().filter(|it| WayKind::of(it) == kind).collect();
-        // Who might meet a condition that nobody did is not known.
-        let is_open = |rules| kind == WayKind::AccountAndIam && !unproven.by(rules).is_empty();
-        let least = |rules| if is_open(rules) { Can::Undetermined } else { Can::No };
-        let best = |rules| takers.iter().map(|it| it.can(rules)).fold(least(rules), Can::max);
+        let best = |rules| {
+            takers.iter().map(|it| it.can(rules)).fold(least(kind, unproven, rules), Can::max)
+        };
         let able = takers.iter().copied().filter(|it| it.can(rules) != Can::No);
         let able: Vec<&Position> = able.collect();
         let commands = match able.first() {
             None => Vec::new(),
             Some(first) => steps.of(kind, &first.candidate, positions, rules)?,
         };
+        let commands = commands.iter().map(|line| on_one_line(line)).collect();
         ways.push(Way {
             way: kind,
             aws: best(Rules::Aws),
@@ -86,14 +88,22 @@ pub(super) fn of(
             principals: able.iter().map(|it| it.name(rules)).collect(),
             reason: takers
                 .iter()
+                .filter(|it| !it.is_moot(rules))
                 .max_by_key(|it| it.can(rules))
                 .map_or_else(|| "Nobody else is named.".to_owned(), |it| reason(it, rules)),
             commands,
         });
     }
+    ways.extend(management_account(&ways, positions, rules));
     let support = support(&ways, &steps);
     ways.push(support);
     Ok(ways)
+}
+
+/// Who might meet a condition that nobody did is not known.
+fn least(kind: WayKind, unproven: &Unproven, rules: Rules) -> Can {
+    let is_open = kind == WayKind::AccountAndIam && !unproven.by(rules).is_empty();
+    if is_open { Can::Undetermined } else { Can::No }
 }
 
 fn reason(position: &Position, rules: Rules) -> String {
@@ -103,6 +113,53 @@ fn reason(position: &Position, rules: Rules) -> String {
             format!("{} It depends on {}.", answer.reason, answer.depends_on.join(", "))
         }
         Can::No | Can::Undetermined | Can::Yes => answer.reason.clone(),
+    }
+}
+
+/// Where service or resource control policies alone keep everybody out, no change of the key
+/// policy helps, and AWS Support is not asked: the management account changes them.
+///
+/// Source: [SCPs](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html),
+/// [RCPs](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html)
+fn management_account(ways: &[Way], positions: &[Position], rules: Rules) -> Option<Way> {
+    let by = |rules| {
+        let is_closed = ways.iter().all(|way| state(way, rules) == Can::No);
+        positions.iter().find(|it| is_closed && it.is_kept_out_by_organization(rules))
+    };
+    let can = |rules| if by(rules).is_some() { Can::Yes } else { Can::No };
+    let (aws, dual_permission) = (can(Rules::Aws), can(Rules::DualPermission));
+    let kept_out = by(rules).or_else(|| by(Rules::Aws)).or_else(|| by(Rules::DualPermission))?;
+    let name = |side: &str| match side {
+        "service-control-policy" => "service control policy",
+        _ => "resource control policy",
+    };
+    let answer = &kept_out.reply(rules).answer;
+    let sides: Vec<&str> = answer.denied_by.iter().copied().map(name).collect();
+    let sides = sides.join(" and the ");
+    let rows = answer.decisive().into_iter().filter(|row| row.effect == "Deny");
+    let rows = rows.map(|row| {
+        let file = row.file.as_deref().unwrap_or(&row.policy);
+        on_one_line(&format!("# it is statement {} of {file}", row.index + 1))
+    });
+    let change = format!(
+        "# in the management account of the organization, change the {sides} that denies kms:PutKeyPolicy:"
+    );
+    Some(Way {
+        way: WayKind::ManagementAccount,
+        aws,
+        dual_permission,
+        principals: Vec::new(),
+        reason: format!(
+            "It is the {sides} that keeps everybody out, not the key policy: only the management account can change it."
+        ),
+        commands: std::iter::once(change).chain(rows).collect(),
+    })
+}
+
+fn state(way: &Way, rules: Rules) -> Can {
+    match rules {
+        Rules::Aws => way.aws,
+        Rules::DualPermission => way.dual_permission,
     }
 }
 
@@ -129,7 +186,11 @@ fn support(ways: &[Way], steps: &Steps<'_>) -> Way {
             "AWS Support is for keys that nobody can manage any more."
         }
         .to_owned(),
-        commands: if is_needed { steps.support() } else { Vec::new() },
+        commands: if is_needed {
+            steps.support().iter().map(|line| on_one_line(line)).collect()
+        } else {
+            Vec::new()
+        },
     }
 }
 
@@ -176,6 +237,7 @@ impl Steps<'_> {
                 let root = format!("the root user of account {account}");
                 self.put(&root).into_iter().chain([verify.to_owned()]).collect()
             }
+            WayKind::ManagementAccount => Vec::new(),
             WayKind::AwsSupport => self.support(),
         })
     }
@@ -201,7 +263,7 @@ impl Steps<'_> {
     }
 
     fn give(&self, name: &PrincipalName) -> String {
-        let last = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let last = |path: &str| word(path.rsplit('/').next().unwrap_or(path));
         match name {
             PrincipalName::User(_, path) => self.give_to("user", &last(path)),
             PrincipalName::Role(_, path) => self.give_to("role", &last(path)),
@@ -225,7 +287,8 @@ impl Steps<'_> {
     }
 
     fn put(&self, who: &str) -> Vec<String> {
-        let Candidates { arn: key, region, .. } = self.candidates;
+        let Candidates { arn, region, .. } = self.candidates;
+        let (key, region) = (word(arn), word(region));
         let put = |policy: &str| {
             format!(
                 "aws kms put-key-policy --region {region} --key-id {key} --policy-name default --policy {policy}"
@@ -270,4 +333,38 @@ impl Steps<'_> {
 /// JSON as one word for a shell.
 fn shell(json: &Value) -> String {
     format!("'{}'", json.to_string().replace('\'', "\\u0027"))
+}
+
+/// A name or ARN as one word for a shell.
+fn word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@_/:-".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', ""))
+}
+
+/// A line that stays one when it is pasted. What JSON holds of control characters is written
+/// as JSON escapes them.
+fn on_one_line(line: &str) -> String {
+    let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let escaped = |c: char| {
+        if is_break(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }
+    };
+    line.chars().map(escaped).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_for_a_shell_stays_one() {
+        assert_eq!(
+            on_one_line("# a\nb\u{85}c\u{2028}d\u{7f}"),
+            "# a\\u000ab\\u0085c\\u2028d\\u007f"
+        );
+        assert_eq!(word("a b; c'$(d)"), "'a b; c$(d)'");
+        assert_eq!(word("role-A_1"), "role-A_1");
+    }
 }

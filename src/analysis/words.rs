@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::candidates::{Candidates, Origin};
 use super::proof::Unproven;
 use super::rescue::{Can, Lockout, Position};
-use crate::request::Rules;
+use crate::request::{PrincipalName, Rules};
 
 /// What stands for all IAM policies of the account.
 const EVERYBODY_ELSE: &str = "any other role or user with an IAM policy that allows it";
@@ -87,7 +87,8 @@ fn names<'p>(positions: impl Iterator<Item = &'p Position>, rules: Rules) -> Str
 pub(super) fn reason(positions: &[Position], rules: Rules) -> String {
     let is_root = |position: &&Position| position.candidate.origin == Origin::RootUser;
     let first = positions.iter().find(|position| position.can(rules) != Can::No);
-    let deciding = first.or_else(|| positions.iter().find(is_root));
+    let kept_out = || positions.iter().find(|it| it.is_kept_out_by_organization(rules));
+    let deciding = first.or_else(kept_out).or_else(|| positions.iter().find(is_root));
     deciding.map(|position| position.reply(rules).answer.reason.clone()).unwrap_or_default()
 }
 
@@ -100,7 +101,9 @@ pub(super) fn warnings(
     let mut warnings = candidates.warnings.clone();
     let best = positions.iter().map(|position| position.can(rules)).max().unwrap_or(Can::No);
     let deciding = || positions.iter().filter(move |position| position.can(rules) == best);
-    if best == Can::Yes && deciding().all(|it| it.candidate.origin == Origin::Named) {
+    if best == Can::Yes
+        && deciding().all(|it| it.candidate.origin == Origin::Named && !is_session(it))
+    {
         let names = names(deciding(), rules);
         warnings.push(format!(
             "nothing here says that {names} exists: a user or role that was deleted is out for good, and a new one of the same name has no access"
@@ -113,4 +116,9 @@ pub(super) fn warnings(
     let mut told = HashSet::new();
     warnings.retain(|warning| told.insert(warning.clone()));
     warnings
+}
+
+/// Sessions end, and are not deleted.
+fn is_session(position: &Position) -> bool {
+    matches!(position.candidate.name, PrincipalName::Session { .. })
 }

@@ -1,8 +1,10 @@
-//! `kms-sim rescue --new-policy`: AWS's lockout safety check.
+//! `kms-sim rescue --new-policy`: AWS's lockout safety check; and what it takes to call a key
+//! locked out.
 
 use serde_json::{Value, json};
 use snapbox::{IntoData, assert_data_eq, str};
 
+use crate::rescue::{allow, aws, policy, rescue, with};
 use crate::support::{DELEGATING, Folder, IDENTITY, Run};
 
 const LOCKOUT: &str = "MalformedPolicyDocumentException: The new key policy will not allow you to update the key policy in the future.";
@@ -204,4 +206,130 @@ REJECTED  PutKeyPolicy  MalformedPolicyDocumentException: The new key policy wil
   [{"op":"add","path":"/Statement/-","value":{"Sid":"Enable IAM policies","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"kms:*","Resource":"*"}}]
 
 "#]].raw());
+}
+
+/// Who is exempt from a `Deny` is nowhere else named.
+#[test]
+fn who_is_exempt_from_a_deny_can_change_the_key_policy() {
+    let exempt = |key: &str, operator: &str, value: &str| {
+        json!({
+            "Effect": "Deny", "Principal": "*", "Action": "kms:PutKeyPolicy", "Resource": "*",
+            "Condition": {operator: {key: value}}
+        })
+    };
+    let arn = exempt("aws:PrincipalArn", "ArnNotLike", "arn:aws:iam::*:role/BreakGlass");
+    let user = exempt("aws:PrincipalType", "StringNotEquals", "User");
+    let root = allow(&aws("root"));
+    for deny in [&arn, &user] {
+        rescue(&policy(&json!([root, deny])), "").exits(0).says(&["NOT LOCKED OUT"]);
+    }
+    let mut scp = arn.clone();
+    scp.as_object_mut().unwrap().remove("Principal");
+    let folder = Folder::new()
+        .with("key.json", policy(&json!([root])))
+        .with("scp.json", policy(&json!([scp])))
+        .with("rcp.json", policy(&json!([arn])));
+    for side in ["scp", "rcp"] {
+        folder
+            .run(&format!("rescue --key-policy key.json --{side} {side}.json --color never"))
+            .exits(0)
+            .says(&["only a principal like arn:aws:iam::*:role/BreakGlass with an IAM policy"]);
+    }
+}
+
+#[test]
+fn naming_a_principal_does_not_change_the_verdict() {
+    let arn = json!({"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/Admin"}});
+    let text = policy(&json!([with(&allow(&aws("root")), "Condition", &arn)]));
+    let expected = "NOT LOCKED OUT  only role/Admin with an IAM policy that allows it can";
+    rescue(&text, "").exits(0).says(&[expected]);
+    rescue(&text, "--principal role/Admin").exits(0).says(&[expected]);
+    let environment = "account: '123456789012'\nprincipals: {role/Admin: {identity_policies: []}}\nkeys: {app: {policy: key.json}}\n";
+    let folder = Folder::new().with("kms-sim.yaml", environment).with("key.json", text);
+    folder.run("rescue --color never").exits(0).says(&[expected]);
+}
+
+/// A condition on the account's statement, the exit status, and what is said.
+#[test]
+fn a_lockout_is_told_only_where_nobody_could_meet_the_conditions() {
+    let table = [
+        (json!({"StringEquals": {"aws:PrincipalType": "User"}}), 0, "any other user with"),
+        (json!({"Null": {"aws:username": "false"}}), 0, "any other user with"),
+        (json!({"StringEquals": {"aws:username": "alice"}}), 0, "user/alice with"),
+        (json!({"StringLike": {"aws:PrincipalArn": "*:role/Admin"}}), 0, "like *:role/Admin"),
+        (
+            json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:role/Admin"}}),
+            0,
+            "role/Admin with",
+        ),
+        (
+            json!({"StringEqualsIgnoreCase": {"aws:PrincipalArn": "ARN:aws:iam::123456789012:role/Admin"}}),
+            0,
+            "role/Admin with",
+        ),
+        (json!({"StringLike": {"aws:PrincipalArn": "*dmin"}}), 3, "the right aws:PrincipalArn"),
+        (json!({"StringLike": {"aws:userid": "AROAEXAMPLE:*"}}), 3, "aws:userid"),
+        (
+            json!({"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/A"}}),
+            1,
+            "LOCKED OUT",
+        ),
+    ];
+    for (condition, status, part) in table {
+        let statement = with(&allow(&aws("root")), "Condition", &condition);
+        rescue(&policy(&json!([statement])), "").exits(status).says(&[part]);
+    }
+}
+
+#[test]
+fn a_pattern_of_a_policy_never_starts_a_line_for_a_shell() {
+    let evil = "arn:aws\ntouch pwned; #\u{7f}:iam::123456789012:role/B*";
+    let condition = json!({"ArnLike": {"aws:PrincipalArn": [evil]}});
+    let like = json!({"StringLike": {"aws:PrincipalArn": [evil, "*:role/X\ntouch pwned"]}});
+    for condition in [condition, like] {
+        let statement = with(&allow(&json!("*")), "Condition", &condition);
+        let deny = with(
+            &with(&allow(&json!("*")), "Effect", &json!("Deny")),
+            "Condition",
+            &json!({"StringNotLike": {"aws:PrincipalArn": evil}}),
+        );
+        for statements in [json!([statement]), json!([allow(&aws("root")), deny])] {
+            let run = rescue(&policy(&statements), "");
+            assert!(
+                !run.stdout.lines().any(|line| line.trim().starts_with("touch")),
+                "{}",
+                run.stdout
+            );
+            let found = rescue(&policy(&statements), "--format json").json();
+            let ways = found["ways_back"].as_array().unwrap().iter();
+            for line in ways.flat_map(|way| way["commands"].as_array().unwrap()) {
+                assert!(!line.as_str().unwrap().contains(char::is_control), "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_lockout_by_a_control_policy_is_for_the_management_account() {
+    let deny = json!({"Effect": "Deny", "Action": "kms:PutKeyPolicy", "Resource": "*"});
+    let folder = Folder::new()
+        .with("key.json", DELEGATING)
+        .with("scp.json", policy(&json!([deny])))
+        .with("rcp.json", policy(&json!([with(&deny, "Principal", &json!("*"))])));
+    for (side, name) in [("scp", "service control policy"), ("rcp", "resource control policy")] {
+        let run =
+            folder.run(&format!("rescue --key-policy key.json --{side} {side}.json --color never"));
+        run.exits(1).says(&[
+            "LOCKED OUT",
+            &format!("in the management account of the organization, change the {name}"),
+            "AWS Support                          not needed",
+        ]);
+    }
+}
+
+#[test]
+fn a_session_is_not_deleted() {
+    let session = json!({"AWS": "arn:aws:sts::123456789012:assumed-role/A/s"});
+    let run = rescue(&policy(&json!([allow(&session)])), "").exits(0);
+    run.says(&["deleting the role behind the session arn:aws:sts::123456789012:assumed-role/A/s"]);
 }

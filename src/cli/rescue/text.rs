@@ -157,6 +157,10 @@ fn dangers(rescue: &Rescue) -> String {
 
 fn danger(point: &SinglePoint) -> String {
     match (&point.principal, &point.statement) {
+        // What becomes of a session when it ends is not said: another can take its name.
+        (Some(principal), _) if principal.contains(":assumed-role/") => {
+            format!("the role behind the session {}", Printable(principal))
+        }
         (Some(principal), _) => {
             format!("{}; a new one of the same name would not help", Printable(principal))
         }
@@ -191,6 +195,7 @@ fn name(way: &Way) -> &'static str {
         WayKind::Administrator => "a user or role that still may",
         WayKind::AccountAndIam => "the account, through an IAM policy",
         WayKind::RootUser => "the root user of the account",
+        WayKind::ManagementAccount => "the management account",
         WayKind::AwsSupport => "AWS Support",
     }
 }
