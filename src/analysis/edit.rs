@@ -82,10 +82,11 @@ pub(super) fn account_statement(account: Account) -> Value {
     })
 }
 
-/// Adds a statement to a policy that has a list of them, or one alone, after those of some
-/// numbers are taken out; as RFC 6902 has it.
-pub(super) fn patch(draft: &Draft, removed: &[usize], added: &Value) -> Vec<Value> {
-    let edited = draft.without(removed).with(added.clone());
+/// Adds a statement, if there is one to add, to a policy that has a list of them, or one alone,
+/// after those of some numbers are taken out; as RFC 6902 has it.
+pub(super) fn patch(draft: &Draft, removed: &[usize], added: Option<&Value>) -> Vec<Value> {
+    let kept = draft.without(removed);
+    let edited = added.map_or_else(|| kept.clone(), |added| kept.with(added.clone()));
     if !draft.has_list() {
         let statements = edited.to_json().get("Statement").cloned();
         return vec![json!({"op": "replace", "path": "/Statement", "value": statements})];
@@ -94,8 +95,8 @@ pub(super) fn patch(draft: &Draft, removed: &[usize], added: &Value) -> Vec<Valu
     let mut numbers = removed.to_vec();
     numbers.sort_unstable_by(|a, b| b.cmp(a));
     let remove = |number| json!({"op": "remove", "path": format!("/Statement/{number}")});
-    let add = json!({"op": "add", "path": "/Statement/-", "value": added});
-    numbers.into_iter().map(remove).chain([add]).collect()
+    let add = |value| json!({"op": "add", "path": "/Statement/-", "value": value});
+    numbers.into_iter().map(remove).chain(added.map(add)).collect()
 }
 
 #[cfg(test)]
@@ -134,10 +135,10 @@ mod tests {
         };
         let added = statement("D");
         assert_eq!(
-            paths(&patch(&list, &[0, 2], &added)),
+            paths(&patch(&list, &[0, 2], Some(&added))),
             ["/Statement/2", "/Statement/0", "/Statement/-"]
         );
-        let alone = patch(&draft(&statement("A")), &[], &added);
+        let alone = patch(&draft(&statement("A")), &[], Some(&added));
         assert_eq!(paths(&alone), ["/Statement"]);
         assert_eq!(alone[0]["value"].as_array().unwrap().len(), 2);
     }

@@ -18,8 +18,8 @@ pub struct Repair {
     pub summary: String,
     /// The edit, by [RFC 6902](https://www.rfc-editor.org/rfc/rfc6902).
     pub patch: Vec<Value>,
-    /// The statement that it adds.
-    pub statement: Value,
+    /// The statement that it adds, if it adds one.
+    pub statement: Option<Value>,
     /// The key policy after it.
     pub policy: Value,
 }
@@ -37,6 +37,12 @@ pub(super) fn of(
         return Ok(None);
     };
     let draft = Draft::of(policy)?;
+    // What denies may be all that is in the way.
+    let denying_today = denying(candidates)?.unwrap_or_default();
+    let rest = draft.without(&denying_today);
+    if !denying_today.is_empty() && denying(&candidates.with_policy(rest.policy()?))?.is_none() {
+        return Ok(Some(repair(&draft, &denying_today, None)));
+    }
     let statement = account_statement(candidates.account);
     let with_account = candidates.with_policy(draft.with(statement.clone()).policy()?);
     let denying = match denying(&with_account)? {
@@ -49,12 +55,18 @@ pub(super) fn of(
             denying
         }
     };
-    Ok(Some(Repair {
-        summary: summary(&denying),
-        patch: patch(&draft, &denying, &statement),
-        policy: draft.without(&denying).with(statement.clone()).to_json(),
-        statement,
-    }))
+    Ok(Some(repair(&draft, &denying, Some(statement))))
+}
+
+fn repair(draft: &Draft, removed: &[usize], added: Option<Value>) -> Repair {
+    let rest = draft.without(removed);
+    let edited = added.clone().map_or_else(|| rest.clone(), |added| rest.with(added));
+    Repair {
+        summary: summary(removed, added.as_ref()),
+        patch: patch(draft, removed, added.as_ref()),
+        policy: edited.to_json(),
+        statement: added,
+    }
 }
 
 fn is_account(origin: Origin) -> bool {
@@ -79,14 +91,11 @@ fn denying(candidates: &Candidates) -> Result<Option<Vec<usize>>, QuestionError>
     Ok(Some(numbers))
 }
 
-fn summary(denying: &[usize]) -> String {
-    let added = "add the statement of the default key policy, which leaves the key to the account";
-    match denying {
-        [] => added.to_owned(),
-        numbers => {
-            let numbers: Vec<String> = numbers.iter().map(|it| (it + 1).to_string()).collect();
-            let plural = if numbers.len() == 1 { "statement" } else { "statements" };
-            format!("take out {plural} {}, and {added}", numbers.join(" and "))
-        }
-    }
+fn summary(removed: &[usize], added: Option<&Value>) -> String {
+    let numbers: Vec<String> = removed.iter().map(|it| (it + 1).to_string()).collect();
+    let plural = if numbers.len() == 1 { "statement" } else { "statements" };
+    let out = (!removed.is_empty()).then(|| format!("take out {plural} {}", numbers.join(" and ")));
+    let add = "add the statement of the default key policy, which leaves the key to the account";
+    let parts: Vec<String> = out.into_iter().chain(added.map(|_| add.to_owned())).collect();
+    parts.join(", and ")
 }

@@ -309,8 +309,10 @@ impl Steps<'_> {
                 if policy.len() <= INLINE {
                     return vec![what, put(&policy)];
                 }
-                let statement = format!("# the statement: {}", repair.statement);
-                vec![what, get, statement, put("file://key-policy.json")]
+                let statement = repair.statement.as_ref();
+                let statement = statement.map(|it| format!("# the statement: {it}"));
+                let put = put("file://key-policy.json");
+                [what, get].into_iter().chain(statement).chain([put]).collect()
             }
         }
     }
@@ -323,9 +325,10 @@ impl Steps<'_> {
                 "# \"The key policy of {key} lets no principal of our account call kms:PutKeyPolicy, not even the root user. Please help us to regain access.\""
             ),
         ];
-        lines.extend(
-            self.repair.map(|repair| format!("# then: {}: {}", repair.summary, repair.statement)),
-        );
+        lines.extend(self.repair.map(|repair| match &repair.statement {
+            Some(statement) => format!("# then: {}: {statement}", repair.summary),
+            None => format!("# then: {}", repair.summary),
+        }));
         lines
     }
 }

@@ -333,3 +333,15 @@ fn a_session_is_not_deleted() {
     let run = rescue(&policy(&json!([allow(&session)])), "").exits(0);
     run.says(&["deleting the role behind the session arn:aws:sts::123456789012:assumed-role/A/s"]);
 }
+
+#[test]
+fn a_repair_adds_no_statement_that_is_there_already() {
+    let deny = json!({
+        "Effect": "Deny", "Principal": "*", "Action": "kms:PutKeyPolicy", "Resource": "*",
+        "Condition": {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/A"}}
+    });
+    let text = policy(&json!([allow(&aws("root")), deny]));
+    let repair = rescue(&text, "--format json").json()["repair"].clone();
+    assert_eq!(repair["patch"], json!([{"op": "remove", "path": "/Statement/1"}]));
+    assert_eq!(repair["summary"], "take out statement 2");
+}

@@ -310,7 +310,7 @@ fn fix(
         key.policy = attached.clone();
     }
     let passes = allows(&environment.request(&scene.question)?) == Truth::True;
-    Ok(passes.then(|| patch(&draft, &removed, &statement)))
+    Ok(passes.then(|| patch(&draft, &removed, Some(&statement))))
 }
 
 /// The decision on the call by the policies of today, unless it is denied for want of policies
