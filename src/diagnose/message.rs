@@ -37,8 +37,9 @@ impl Message {
     /// The message around the words that stand there.
     fn read(plain: &Plain, start: usize, end: usize) -> Self {
         let action = plain.word(end, is_of_action, |read, at| {
-            !is_action(read)
-                || (1..=LONGEST_ENDING).any(|more| is_action(plain.slice(end, at + more)))
+            read.len() <= LONGEST_ACTION
+                && (!is_action(read)
+                    || (1..=LONGEST_ENDING).any(|more| is_action(plain.slice(end, at + more))))
         });
         let (resource, at) = resource(plain, end + action.len());
         let Reason { named, is_cut } = Reason::read(plain, at);
@@ -57,6 +58,9 @@ fn caller(plain: &Plain, end: usize) -> Option<String> {
 
 /// `PairWithoutPlaintext` and the like, where a line ends after `GenerateDataKey`.
 const LONGEST_ENDING: usize = 24;
+
+/// Longer than any action of KMS.
+const LONGEST_ACTION: usize = 64;
 
 fn is_of_action(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '-' || c == ':'
@@ -115,14 +119,22 @@ fn arn(plain: &Plain, start: usize) -> &str {
         }
     }
     plain.word(start, is_of_arn, |read, at| {
-        let rest = plain.ahead(at);
-        let more = rest.find(|c: char| !c.is_ascii_hexdigit() && c != '-').unwrap_or(rest.len());
-        let is_whole = |text: &str| text.len() > 36 && is_key_arn(text) && has_usual_id(text);
-        !is_whole(read)
-            && (read.is_empty()
-                || (1..=more).any(|length| is_whole(plain.slice(at - read.len(), at + length))))
+        let is_whole = |text: &str| text.len() > ID && is_key_arn(text) && has_usual_id(text);
+        // How much of the id is missing; all that KMS issues are as long.
+        let missing = read.rfind('/').and_then(|slash| (ID + slash + 1).checked_sub(read.len()));
+        read.is_empty()
+            || read.len() <= LONGEST_KEY_ARN
+                && missing.is_some_and(|missing| {
+                    missing > 0 && is_whole(plain.slice(at - read.len(), at + missing))
+                })
     })
 }
+
+/// The length of an id that KMS issues, also of a multi-Region key's.
+const ID: usize = 36;
+
+/// Longer than any ARN of a key with such an id.
+const LONGEST_KEY_ARN: usize = 128;
 
 /// Whether a key ARN ends as all that KMS issues do.
 fn has_usual_id(arn: &str) -> bool {
