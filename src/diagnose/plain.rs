@@ -113,16 +113,33 @@ const PASSES: usize = 3;
 
 /// The text with the escapes of JSON and XML read.
 fn unescaped(text: &str) -> Cow<'_, str> {
-    let mut text = Cow::Borrowed(text);
+    let mut text = unlinked(Cow::Borrowed(text));
     for _ in 0..PASSES {
         let has_some = text.contains('\\') || text.contains('&');
         let read = if has_some { references(&backslashes(&text)) } else { break };
         if read == text {
             break;
         }
-        text = Cow::Owned(read);
+        text = unlinked(Cow::Owned(read));
     }
     text
+}
+
+/// The text without what makes links in a terminal: `ESC ]`, up to `BEL` or `ESC \`. That
+/// backslash is none of an escape, so that it goes first.
+fn unlinked(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains("\u{1b}]") {
+        return text;
+    }
+    let mut read = String::with_capacity(text.len());
+    let mut rest = &*text;
+    while let Some((before, after)) = rest.split_once("\u{1b}]") {
+        read.push_str(before);
+        let end = after.find(['\u{7}', '\u{1b}', '\n']).unwrap_or(after.len());
+        let after = after.get(end..).unwrap_or_default();
+        rest = after.strip_prefix('\u{7}').or(after.strip_prefix("\u{1b}\\")).unwrap_or(after);
+    }
+    Cow::Owned(read + rest)
 }
 
 fn backslashes(text: &str) -> String {
@@ -248,6 +265,8 @@ mod tests {
             "\u{2502} with an exp\n\u{2502} licit deny",
             "> with an \u{1b}[1;31mexplicit\u{1b}[0m deny",
             "with\\nan explicit\\u0020deny",
+            "with an \u{1b}]8;;https://a\u{1b}\\explicit\u{1b}]8;;\u{7} deny",
+            "with an \\u001b]8;;https://a\\u001b\\\\explicit deny",
             "with an&#10;explicit&nbsp;deny",
             "with an\\\\n explicit \u{200b}deny",
             "WITH AN EXPLICIT DENY",
