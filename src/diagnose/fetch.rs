@@ -194,7 +194,7 @@ pub(super) fn further(call: &Call, named: &Named) -> Vec<Fetch> {
 }
 
 /// `role` or `user`, and the name without its path.
-fn holder(call: &Call) -> Option<(&'static str, String)> {
+pub(super) fn holder(call: &Call) -> Option<(&'static str, String)> {
     let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
     match call.holder()? {
         PrincipalName::Role(_, path) => Some(("role", last(&path))),
@@ -211,7 +211,8 @@ fn identity(call: &Call) -> Vec<Fetch> {
     let mut all = policies_of(kind, &name, ["inline policies", "managed policies"]);
     if kind == "user" {
         let groups = format!(
-            "for g in $(aws iam list-groups-for-user --user-name {name} --query 'Groups[].GroupName' --output text); do"
+            "for g in $(aws iam list-groups-for-user {} --query 'Groups[].GroupName' --output text); do",
+            named(kind, &name)
         );
         let of_group = policies_of(
             "group",
@@ -227,9 +228,15 @@ fn identity(call: &Call) -> Vec<Fetch> {
     all
 }
 
+/// The option that names a user, role or group; a name may look like an option itself.
+pub(super) fn named(kind: &str, name: &str) -> String {
+    let between = if name.starts_with('-') { '=' } else { ' ' };
+    format!("--{kind}-name{between}{name}")
+}
+
 /// The inline policies and the managed ones of a user, role or group.
 fn policies_of(kind: &str, name: &str, what: [&'static str; 2]) -> Vec<Fetch> {
-    let of = format!("--{kind}-name {name}");
+    let of = named(kind, name);
     let [inline, managed] = what;
     vec![
         fetch(
@@ -255,7 +262,8 @@ fn boundary(call: &Call) -> Option<Fetch> {
     let of = if kind == "user" { "User" } else { "Role" };
     Some(fetch(
         format!(
-            "b=$(aws iam get-{kind} --{kind}-name {name} --query {of}.PermissionsBoundary.PermissionsBoundaryArn --output text); [ $b = None ] || {}",
+            "b=$(aws iam get-{kind} {} --query {of}.PermissionsBoundary.PermissionsBoundaryArn --output text); [ $b = None ] || {}",
+            named(kind, &name),
             version("$b", "boundary.json")
         ),
         "--permissions-boundary",
