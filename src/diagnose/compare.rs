@@ -100,7 +100,7 @@ impl Incident {
         let sides = Side::ALL.into_iter().filter(is_missing);
         match (exact, missing.is_empty()) {
             (Some(exact), false) => vec![exact],
-            _ => sides.flat_map(|side| fetch::of(&self.call, side)).collect(),
+            _ => sides.flat_map(|side| fetch::of(&self.call.named_half(), side)).collect(),
         }
     }
 

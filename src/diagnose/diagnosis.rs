@@ -115,19 +115,9 @@ impl Incident {
     /// What the message or event means by itself.
     #[must_use]
     pub fn diagnosis(&self) -> Diagnosis {
-        let call = &self.call;
+        let call = &self.call.named_half();
         match &self.said {
-            Said::Denied(named) => Diagnosis {
-                said: "denied",
-                cause: cause(named, call),
-                named: NamedSide::of(named),
-                proof: Proof::of(named, call),
-                change: change::of(named, call),
-                fetch: fetch::all(call, named),
-                also: fetch::further(call, named),
-                notes: self.notes.iter().cloned().chain(notes(named, call)).collect(),
-                ..self.blank()
-            },
+            Said::Denied(named) => self.denial(named, call),
             Said::Failed(failure) => Diagnosis {
                 said: if failure.is_success() { "succeeded" } else { "failed" },
                 cause: if failure.is_success() {
@@ -146,6 +136,22 @@ impl Incident {
         }
     }
 
+    fn denial(&self, named: &Named, call: &Call) -> Diagnosis {
+        let change = change::of(named, call);
+        let notes = self.notes.iter().cloned().chain(notes(named, call));
+        Diagnosis {
+            said: "denied",
+            cause: cause(named, call),
+            named: NamedSide::of(named),
+            proof: Proof::of(named, call),
+            fetch: fetch::all(call, named),
+            also: fetch::further(call, named),
+            notes: notes.collect(),
+            change,
+            ..self.blank()
+        }
+    }
+
     fn blank(&self) -> Diagnosis {
         Diagnosis {
             said: "succeeded",
@@ -154,7 +160,7 @@ impl Incident {
             cause: String::new(),
             named: None,
             error: None,
-            call: DiagnosedCall::of(&self.call),
+            call: DiagnosedCall::of(&self.call.named_half()),
             proof: Proof::default(),
             change: None,
             fetch: Vec::new(),
@@ -168,7 +174,7 @@ impl Incident {
 
     /// `role/Web called kms:Decrypt on key/1234… through ssm, and AWS denied it.`
     fn summary(&self) -> String {
-        let call = &self.call;
+        let call = &self.call.named_half();
         let action = call.action_name().unwrap_or_else(|| "KMS".to_owned());
         let on = match &call.resource {
             Resource::Arn(arn) => format!(" on {}", arn.rsplit(':').next().unwrap_or(arn)),
@@ -244,6 +250,12 @@ fn cause(named: &Named, call: &Call) -> String {
 }
 
 fn implicit(side: Side, call: &Call, action: &str, caller: &str) -> String {
+    let is_source = matches!(side, Side::KeyPolicy | Side::IdentityPolicy);
+    if is_source && call.reach() == Some(Reach::ForeignNotOffered) {
+        return format!(
+            "The key is in another account, where {action} does not work, whatever the policies say."
+        );
+    }
     match side {
         Side::KeyPolicy | Side::Grant => silent_key_policy(call, action, caller),
         Side::IdentityPolicy => silent_identity_policies(call, action, caller),
@@ -292,6 +304,11 @@ fn silent_identity_policies(call: &Call, action: &str, caller: &str) -> String {
             "No identity policy of {caller} allows {action} on `*`; the operation has no key."
         );
     }
+    if call.is_alias_half() {
+        return format!(
+            "No identity policy of {caller} allows {action} on the alias's ARN; IAM policies alone decide on that."
+        );
+    }
     if is_foreign(call) {
         return format!(
             "Across accounts an identity policy of {caller} must allow {action} on the key's ARN, and none does."
@@ -312,6 +329,19 @@ fn notes(named: &Named, call: &Call) -> Vec<String> {
     }
     if is_implicit && matches!(call.resource, Resource::Undisclosed | Resource::OfCiphertext) {
         notes.push("KMS does not tell the key: it does so to callers of other accounts, though no page says so".to_owned());
+    }
+    if call.is_about_alias() {
+        notes.push(if call.is_alias_half() {
+            "the operation also needs the permission on the key, which is decided apart".to_owned()
+        } else {
+            "the operation also needs the permission on the alias, in an IAM policy".to_owned()
+        });
+    }
+    if matches!(named, Named::Side { side: Side::KeyPolicy, denial: Denial::Implicit, .. }) {
+        notes.push(
+            "this wording was seen, too, where an IAM policy was what lacked: look at both"
+                .to_owned(),
+        );
     }
     if fetch::is_across(call) {
         notes.push(

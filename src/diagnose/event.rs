@@ -19,6 +19,8 @@ pub(super) enum Read {
     Incident(Box<Incident>),
     /// An event of KMS that is no API call, or of an operation that no policy decides.
     Internal,
+    /// An event of KMS that does not tell what became of the call.
+    Unreadable,
     /// An event of another service, which is named.
     Other(String),
 }
@@ -30,8 +32,7 @@ impl Read {
     pub(super) fn event(event: &Event) -> Self {
         let source = text(event, "eventSource").unwrap_or_default();
         if source == "kms.amazonaws.com" {
-            return own(event)
-                .map_or(Self::Internal, |incident| Self::Incident(Box::new(incident)));
+            return own(event);
         }
         match through(event, source) {
             Some(incident) => Self::Incident(Box::new(incident)),
@@ -41,12 +42,17 @@ impl Read {
 }
 
 /// An event that KMS wrote.
-fn own(event: &Event) -> Option<Incident> {
-    let asked = Asked::parse(text(event, "eventName")?).ok()?;
+fn own(event: &Event) -> Read {
     let message = text(event, "errorMessage");
     let told = message.and_then(|text| Message::all(&Plain::of(text)).into_iter().next());
+    let Some(said) = said(event, told.as_ref(), message) else { return Read::Unreadable };
+    let name = text(event, "eventName").unwrap_or_default();
+    let Ok(asked) = Asked::parse(name) else {
+        return if said == Said::Succeeded { Read::Internal } else { Read::Unreadable };
+    };
+    let is_success = said == Said::Succeeded;
     let mut incident = Incident {
-        said: said(text(event, "errorCode"), told.as_ref(), message),
+        said,
         call: Call { asked: Some(asked), ..Call::default() },
         message: message.map(str::to_owned),
         notes: Vec::new(),
@@ -57,11 +63,15 @@ fn own(event: &Event) -> Option<Incident> {
         Asked::ReEncrypt | Asked::Service(_) => None,
     });
     identity(&mut incident, event, told.as_ref());
-    incident.call.caller.as_ref()?;
-    keys(&mut incident.call, event, told.map(|told| told.resource));
+    if is_success && incident.call.caller.is_none() {
+        return Read::Internal;
+    }
+    let told = told.map(|told| told.resource);
+    incident.call.named_alias = alias_of_half(&incident.call, told.as_ref());
+    keys(&mut incident.call, event, told);
     request_parameters(&mut incident.call, event);
     connection(&mut incident, event);
-    Some(incident)
+    Read::Incident(Box::new(incident))
 }
 
 /// An event of a service whose call of KMS was denied, if its message says so.
@@ -87,21 +97,27 @@ fn through(event: &Event, source: &str) -> Option<Incident> {
     Some(incident)
 }
 
+/// What became of the call; none if the event does not tell. A message that says it is not
+/// authorized decides, whatever code it comes with.
+///
 /// Source: [VPC endpoint events](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-network-events-with-cloudtrail.html)
-fn said(code: Option<&str>, told: Option<&Message>, message: Option<&str>) -> Said {
+fn said(event: &Event, told: Option<&Message>, message: Option<&str>) -> Option<Said> {
+    let is_silent = |name: &str| event.get(name).is_none_or(Value::is_null);
+    let code = text(event, "errorCode");
     let by_endpoint =
         Named::Side { side: Side::VpcEndpointPolicy, denial: Denial::Unsaid, policy: None };
     let is_of_endpoint = message.is_some_and(|text| text.contains("VPC endpoint policy"));
-    match (code, told) {
-        (None, _) => Said::Succeeded,
+    Some(match (code, told) {
         (Some("VpceAccessDenied"), _) => Said::Denied(by_endpoint),
-        (Some("AccessDenied" | "AccessDeniedException"), told) => Said::Denied(match told {
-            Some(told) => told.named.clone(),
-            None if is_of_endpoint => by_endpoint,
-            None => Named::Nothing,
-        }),
-        (Some(code), _) => Said::Failed(Failure::of(code)),
-    }
+        (_, Some(told)) => Said::Denied(told.named.clone()),
+        (Some("AccessDenied" | "AccessDeniedException"), None) if is_of_endpoint => {
+            Said::Denied(by_endpoint)
+        }
+        (Some("AccessDenied" | "AccessDeniedException"), None) => Said::Denied(Named::Nothing),
+        (Some(code), None) => Said::Failed(Failure::of(code)),
+        (None, None) if is_silent("errorCode") && is_silent("errorMessage") => Said::Succeeded,
+        (None, None) => return None,
+    })
 }
 
 /// What an event says of who called.
@@ -175,6 +191,14 @@ fn identity(incident: &mut Incident, event: &Event, told: Option<&Message>) {
     }
 }
 
+/// The alias, where the message names that and not the key.
+fn alias_of_half(call: &Call, told: Option<&Resource>) -> Option<String> {
+    match told {
+        Some(Resource::Arn(arn)) if call.is_about_alias() && !is_key_arn(arn) => Some(arn.clone()),
+        _ => None,
+    }
+}
+
 /// The keys and aliases of the request, and what they were called by.
 fn keys(call: &mut Call, event: &Event, told: Option<Resource>) {
     let listed = event.get("resources").and_then(Value::as_array);
@@ -184,7 +208,11 @@ fn keys(call: &mut Call, event: &Event, told: Option<Resource>) {
     let empty = Map::new();
     let sent = event.get("requestParameters").and_then(Value::as_object).unwrap_or(&empty);
     let named = ["keyId", "sourceKeyId", "targetKeyId"].iter().find_map(|name| text(sent, name));
-    let destination = text(sent, "destinationKeyId");
+    let is_second = call.action.is_some_and(|action| action.short_name() == "ReEncryptTo");
+    let destination = match &told {
+        Some(Resource::Arn(arn)) if is_second && is_key_arn(arn) => Some(arn.as_str()),
+        _ => text(sent, "destinationKeyId"),
+    };
     let is_destination = |arn: &&&str| {
         destination.is_some_and(|key| **arn == key || arn.ends_with(&format!("/{key}")))
     };
@@ -193,7 +221,6 @@ fn keys(call: &mut Call, event: &Event, told: Option<Resource>) {
     if matches!(call.asked, Some(Asked::ReEncrypt)) {
         call.destination_key = second.or(destination).map(str::to_owned);
     }
-    let is_second = call.action.is_some_and(|action| action.short_name() == "ReEncryptTo");
     let by_name = named.filter(|name| name.starts_with("arn:")).map(str::to_owned);
     let own = first.map(str::to_owned).or(by_name).map(Resource::Arn);
     // Of the two halves the message names the second key; the call is about the first.
@@ -201,7 +228,7 @@ fn keys(call: &mut Call, event: &Event, told: Option<Resource>) {
     call.resource = match (own, told) {
         _ if has_no_key => Resource::Everything,
         (Some(own), _) => own,
-        (None, Some(told)) if !is_second => told,
+        (None, Some(told)) if !is_second && call.named_alias.is_none() => told,
         (None, _) => Resource::Unsaid,
     };
     let alias = named.map(|name| name.rsplit_once(':').map_or(name, |(_, last)| last));

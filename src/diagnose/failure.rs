@@ -40,7 +40,7 @@ impl Failure {
 
     /// The first failure that a text names.
     pub(super) fn find(plain: &Plain) -> Option<Self> {
-        let is_of_kms = plain.has("kms");
+        let is_of_kms = OF_KMS.iter().any(|words| plain.has(words));
         let named = |known: &&Known| {
             let code = known.code.to_ascii_lowercase();
             // Services put their own prefix before KMS's name.
@@ -63,6 +63,24 @@ impl Known {
         Failure { code: self.code.to_owned(), means: self.means, remedy: self.remedy }
     }
 }
+
+/// What stands in errors of KMS: not every text with these letters is one.
+const OF_KMS: &[&str] = &[
+    ":kms:",
+    ".kms.",
+    "awskms",
+    "aws_sdk_kms",
+    "client-kms",
+    "errorkms",
+    "keyid",
+    "kms.amazonaws",
+    "kmsclient",
+    "kmserror",
+    "kmsexception",
+    "kmskey",
+    "kmsnotfound",
+    "service:kms",
+];
 
 const fn own(code: &'static str, means: &'static str, remedy: &'static str) -> Known {
     Known { code, is_shared: false, means, remedy }
@@ -115,6 +133,7 @@ mod tests {
     fn an_error_that_other_services_have_too_needs_a_word_of_kms() {
         let code = |text: &str| Failure::find(&Plain::of(text)).map(|failure| failure.code);
         assert_eq!(code("NotFoundException: Queue not found"), None);
+        assert_eq!(code("NotFoundException: Stream kms-logs not found"), None);
         assert_eq!(
             code(
                 "NotFoundException: Key 'arn:aws:kms:us-east-1:123456789012:key/x' does not exist"

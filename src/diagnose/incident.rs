@@ -129,6 +129,8 @@ pub struct Call {
     pub resource: Resource,
     /// The key's alias, if the call names it by one.
     pub alias: Option<String>,
+    /// The ARN of the alias, where AWS names that and not the key of an operation on both.
+    pub named_alias: Option<String>,
     /// The second key of an operation on two.
     pub destination_key: Option<String>,
     /// The service in between.
@@ -183,6 +185,49 @@ impl Call {
     pub(super) fn is_service_linked(&self) -> bool {
         let name = self.role.as_deref().or(self.caller.as_deref()).unwrap_or_default();
         name.contains(":role/aws-service-role/") || name.contains(":assumed-role/AWSServiceRoleFor")
+    }
+
+    /// The call on the resource that AWS names, of an operation that needs permissions on two.
+    ///
+    /// Source: [ReEncrypt](https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html)
+    #[must_use]
+    pub(super) fn named_half(&self) -> Self {
+        let mut half = self.clone();
+        let is_second = self.action.is_some_and(|action| action.short_name() == "ReEncryptTo");
+        if is_second && matches!(self.asked, Some(Asked::ReEncrypt)) {
+            let key = self.destination_key.clone().filter(|arn| is_key_arn(arn));
+            half.resource = key.map_or(Resource::Unsaid, Resource::Arn);
+        } else if let Some(alias) = &self.named_alias {
+            half.resource = Resource::Arn(alias.clone());
+        }
+        half
+    }
+
+    /// Whether the operation needs a permission on an alias beside that on the key.
+    ///
+    /// Source: [Controlling access to aliases](https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html)
+    pub(super) fn is_about_alias(&self) -> bool {
+        let is_it = |name: &str| matches!(name, "CreateAlias" | "DeleteAlias" | "UpdateAlias");
+        self.action.is_some_and(|action| is_it(action.short_name()))
+    }
+
+    /// Whether the call names its key by an alias that only AWS managed keys have.
+    pub(super) fn is_aws_managed(&self) -> bool {
+        let of_arn = match &self.resource {
+            Resource::Arn(arn) => arn.rsplit(':').next(),
+            _ => None,
+        };
+        [self.alias.as_deref(), of_arn].iter().flatten().any(|name| name.starts_with("alias/aws/"))
+    }
+
+    /// Whether the permission is one that counts in IAM policies alone.
+    pub(super) fn is_retire_grant(&self) -> bool {
+        self.action.is_some_and(|action| action.short_name() == "RetireGrant")
+    }
+
+    /// Whether AWS names the alias of such an operation, which IAM policies alone decide on.
+    pub(super) fn is_alias_half(&self) -> bool {
+        self.is_about_alias() && matches!(&self.resource, Resource::Arn(arn) if !is_key_arn(arn))
     }
 
     /// The ARN of the key, if it is told whole.

@@ -15,6 +15,7 @@ mod message;
 mod parameters;
 mod plain;
 mod proof;
+mod strict;
 mod trail;
 mod unreadable;
 mod wrapping;
@@ -63,7 +64,7 @@ pub struct Counts {
     pub internal: usize,
     /// Events of other services.
     pub other_services: usize,
-    /// Events that lack what every event has.
+    /// Events that lack what every event has, or break off.
     pub unreadable: usize,
     /// Different denials beyond those that are diagnosed.
     pub left_out: usize,
@@ -78,12 +79,23 @@ const MOST: usize = 50;
 ///
 /// If there are none of KMS, with what the text seems to be instead.
 pub fn read(text: &str) -> Result<Reading, Unreadable> {
+    let text = text.trim_start_matches('\u{feff}');
     let trail = Trail::read(text);
+    let has_event = text.contains("eventSource");
+    if trail.has_duplicate && has_event {
+        return Err(Unreadable::duplicate());
+    }
     if !trail.events.is_empty() {
         return events(&trail);
     }
     let plain = Plain::of(text);
-    let incidents = messages(&plain);
+    let mut incidents = messages(&plain);
+    if text.starts_with(['{', '[']) && has_event && !trail.is_json {
+        let note = "the JSON breaks off or is damaged: only the messages in it were read";
+        for incident in &mut incidents {
+            incident.notes.push(note.to_owned());
+        }
+    }
     if incidents.is_empty() {
         return Err(Unreadable::of(text, &plain, &trail));
     }
@@ -99,6 +111,9 @@ fn events(trail: &Trail) -> Result<Reading, Unreadable> {
     }
     let Tally { counts, mut denied, rest, others } = tally;
     let of_kms = counts.denied + counts.failed + counts.succeeded + counts.internal;
+    if of_kms == 0 && counts.unreadable > 0 {
+        return Err(Unreadable::shapeless(&counts));
+    }
     if of_kms == 0 {
         return Err(Unreadable::others(&counts, &others));
     }
@@ -124,6 +139,7 @@ impl Tally {
     fn add(&mut self, read: Read) {
         match read {
             Read::Internal => self.counts.internal += 1,
+            Read::Unreadable => self.counts.unreadable += 1,
             Read::Other(source) => {
                 self.counts.other_services += 1;
                 if !self.others.contains(&source) && self.others.len() < 5 {
@@ -179,7 +195,8 @@ fn messages(plain: &Plain) -> Vec<Incident> {
     if message::is_about_some_ciphertext(plain) {
         return vec![of_ciphertext(call)];
     }
-    let failure = Failure::find(plain);
+    let is_other = wrapping.is_of_other(plain);
+    let failure = Failure::find(plain).filter(|_| !is_other);
     failure
         .map(|failure| {
             call.resource = message::some_key(plain).map_or(Resource::Unsaid, Resource::Arn);

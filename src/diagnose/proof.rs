@@ -40,7 +40,9 @@ impl Proof {
     pub(super) fn of(named: &Named, call: &Call) -> Self {
         let sides = Side::ALL.into_iter().filter(|side| applies(*side, named, call));
         Self {
-            no_deny_matched: matches!(named, Named::Side { denial: Denial::Implicit, .. }),
+            no_deny_matched: matches!(named, Named::Side { denial: Denial::Implicit, .. })
+                && !may_be_foreign(call)
+                && !call.is_alias_half(),
             sides: sides.filter_map(|side| side_proof(side, named, call)).collect(),
         }
     }
@@ -51,6 +53,18 @@ impl Proof {
     }
 }
 
+/// Whether two accounts may each have evaluated policies of their own, of which one denied.
+///
+/// Source: [Cross-account evaluation](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html)
+fn may_be_foreign(call: &Call) -> bool {
+    !matches!(call.reach(), Some(Reach::Own | Reach::NoKey))
+}
+
+/// Whether a side is one of the key's account.
+fn is_of_key(side: Side) -> bool {
+    matches!(side, Side::KeyPolicy | Side::Grant | Side::ResourceControlPolicy)
+}
+
 /// Whether a side has a say in the call, as far as is told. One that is named has.
 pub(super) fn applies(side: Side, named: &Named, call: &Call) -> bool {
     let party = call.party();
@@ -58,8 +72,11 @@ pub(super) fn applies(side: Side, named: &Named, call: &Call) -> bool {
     let is_named = matches!(named, Named::Side { side: it, .. } if *it == side);
     is_named
         || match side {
-            Side::ResourceControlPolicy => !has_no_key && !call.is_service_linked(),
-            Side::KeyPolicy | Side::Grant => !has_no_key,
+            Side::ResourceControlPolicy => {
+                !has_no_key && !call.is_service_linked() && !call.is_retire_grant()
+            }
+            Side::KeyPolicy => !has_no_key && !call.is_retire_grant(),
+            Side::Grant => !has_no_key,
             Side::ServiceControlPolicy => {
                 party != Some(Party::Service) && !call.is_service_linked()
             }
@@ -96,9 +113,16 @@ fn side_proof(side: Side, named: &Named, call: &Call) -> Option<SideProof> {
 
 /// What follows for a side from another that does not allow.
 fn implicit(side: Side, named: Side, call: &Call) -> Option<(&'static str, bool, &'static str)> {
-    let is_foreign = matches!(call.reach(), Some(Reach::Foreign | Reach::ForeignNotOffered));
+    let is_apart = may_be_foreign(call) && is_of_key(side) != is_of_key(named);
     let is_source = matches!(named, Side::KeyPolicy | Side::IdentityPolicy);
     Some(match side {
+        Side::KeyPolicy | Side::ResourceControlPolicy if call.is_alias_half() => {
+            ("could-deny", true, "the permission on the key is decided apart")
+        }
+        Side::Grant if call.is_alias_half() => return None,
+        Side::KeyPolicy | Side::ResourceControlPolicy | Side::ServiceControlPolicy if is_apart => {
+            ("could-deny", true, "across accounts both sides must allow, and one is named")
+        }
         Side::ResourceControlPolicy => (
             "ruled-out",
             true,
@@ -110,9 +134,6 @@ fn implicit(side: Side, named: Side, call: &Call) -> Option<(&'static str, bool,
         Side::Grant => return None,
         Side::VpcEndpointPolicy => {
             ("could-deny", true, "AWS does not document when it is looked at")
-        }
-        Side::KeyPolicy if named == Side::IdentityPolicy && is_foreign => {
-            ("could-deny", true, "across accounts both sides must allow, and one is named")
         }
         Side::KeyPolicy if named == Side::IdentityPolicy => (
             "ruled-out",
@@ -196,6 +217,6 @@ mod tests {
             Side::IdentityPolicy,
             Denial::Implicit,
         );
-        assert_eq!(foreign, ["rcp scp g", "vep kp pb sp"]);
+        assert_eq!(foreign, ["scp g", "rcp vep kp pb sp"]);
     }
 }

@@ -1,5 +1,7 @@
 use serde_json::{Deserializer, Map, Value};
 
+use super::strict::Strict;
+
 /// The events of a text, in whatever CloudTrail's tools wrap them.
 ///
 /// Source: [Record contents](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html),
@@ -9,6 +11,8 @@ pub(super) struct Trail {
     pub(super) events: Vec<Map<String, Value>>,
     /// Those that lack what every event has, or do not parse.
     pub(super) unreadable: usize,
+    /// Whether some JSON has a member twice.
+    pub(super) has_duplicate: bool,
     /// Whether the whole text is JSON.
     pub(super) is_json: bool,
 }
@@ -21,12 +25,17 @@ impl Trail {
             return trail;
         }
         trail.is_json = true;
-        for value in Deserializer::from_str(text).into_iter::<Value>() {
-            let Ok(value) = value else {
-                trail.is_json = false;
-                break;
-            };
-            trail.walk(value);
+        for value in Deserializer::from_str(text).into_iter::<Strict>() {
+            match value {
+                Ok(Strict(value)) => trail.walk(value),
+                Err(error) => {
+                    trail.has_duplicate |= error.is_data();
+                    trail.is_json = false;
+                    // What follows an event breaks off, or is damaged.
+                    trail.unreadable += usize::from(!trail.events.is_empty());
+                    break;
+                }
+            }
         }
         trail
     }
@@ -57,10 +66,13 @@ impl Trail {
 
     /// One level only: what stands in a text within it is data.
     fn inner(&mut self, text: &str) {
-        match serde_json::from_str::<Value>(text) {
-            Ok(Value::Object(object)) if is_event(&object) => self.add(object),
+        match serde_json::from_str::<Strict>(text) {
+            Ok(Strict(Value::Object(object))) if is_event(&object) => self.add(object),
             Ok(_) => {}
-            Err(_) => self.unreadable += 1,
+            Err(error) => {
+                self.has_duplicate |= error.is_data();
+                self.unreadable += 1;
+            }
         }
     }
 }
@@ -101,5 +113,10 @@ mod tests {
         }
         let broken = r#"{"Records": [{"eventSource": 1}, {"userIdentity": {}, "eventName": "x"}]}"#;
         assert_eq!(Trail::read(broken).unreadable, 2);
+        let cut =
+            r#"{"eventSource": "kms.amazonaws.com", "eventName": "Decrypt"} {"eventSource": "km"#;
+        let cut = Trail::read(cut);
+        assert_eq!((cut.events.len(), cut.unreadable), (1, 1));
+        assert!(Trail::read(r#"{"eventSource": "a", "x": {"b": 1, "b": 1}}"#).has_duplicate);
     }
 }

@@ -1,6 +1,7 @@
 use super::message::Message;
 use super::plain::Plain;
 use super::trail::Trail;
+use super::wrapping::Wrapping;
 use super::{Counts, message};
 use crate::kms::Action;
 use crate::text::Quoted;
@@ -43,6 +44,33 @@ impl Unreadable {
         )
     }
 
+    /// An event that says two things.
+    pub(super) fn duplicate() -> Self {
+        Self::new(
+            "expected every member of an event once, found one that stands twice",
+            "give the event as CloudTrail wrote it",
+        )
+    }
+
+    /// Events of KMS, but none that says what became of the call.
+    pub(super) fn shapeless(counts: &Counts) -> Self {
+        Self::new(
+            format!(
+                "expected CloudTrail events with eventName, userIdentity, and errorCode and errorMessage as texts, found {}",
+                counted(counts.unreadable)
+            ),
+            "give events as `aws cloudtrail lookup-events` or the files in the trail's bucket have them",
+        )
+    }
+
+    /// An error of an operation that neither KMS nor a service that calls it has.
+    pub(super) fn of_operation(operation: &str) -> Self {
+        Self::new(
+            format!("{EXPECTED}, found an error of {}, which is not of KMS", Quoted(operation)),
+            HELP,
+        )
+    }
+
     /// What the text seems to be.
     pub(super) fn of(text: &str, plain: &Plain, trail: &Trail) -> Self {
         let start = text.trim();
@@ -80,6 +108,9 @@ impl Unreadable {
                 "expected a message that names an action of KMS, found one that says only that access is denied",
                 LOOK_UP,
             );
+        }
+        if let Some(operation) = Wrapping::of(plain).operation {
+            return Self::of_operation(&operation);
         }
         let found = if trail.is_json { "other JSON".to_owned() } else { Quoted(start).to_string() };
         Self::new(format!("{EXPECTED}, found {found}"), HELP)

@@ -27,6 +27,12 @@ impl Wrapping {
         Self { service, operation }
     }
 
+    /// Whether an operation failed that is none of KMS, nor of a service known to call it.
+    pub(super) fn is_of_other(&self, plain: &Plain) -> bool {
+        let is_in_between = plain.has("lambdawasunabletodecrypt") || plain.has("kms");
+        self.operation.is_some() && self.service.is_none() && !is_in_between
+    }
+
     /// The service in between, if one is told.
     pub(super) fn via(&self) -> Option<&'static str> {
         self.service.filter(|service| *service != "kms")

@@ -139,6 +139,7 @@ DENIED BY AWS  kms:Decrypt (implicit deny: key-policy)
                the policy has   secretsmanager.us-east-1.amazonaws.com
                the request has  ssm.us-east-1.amazonaws.com
   sides      key-policy none, identity-policy allow, grant none
+  note       this wording was seen, too, where an IAM policy was what lacked: look at both
 
   Mend that statement, or add to the key policy:
     {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/Web"},"Action":"kms:Decrypt","Resource":"*"}
@@ -210,13 +211,14 @@ FAILED  kms:Decrypt (DisabledException)
 
 #[test]
 fn a_trail_is_told_by_its_denials_and_the_rest_counted() {
-    let succeeded = EVENT.replace("\"errorCode\": \"AccessDenied\",", "");
+    let succeeded =
+        EVENT.replace("\"errorCode\": \"AccessDenied\",", "").replace("errorMessage", "unread");
     let other = r#"{"eventSource": "s3.amazonaws.com", "eventName": "GetObject"}"#;
     let records = format!("{{\"Records\": [{EVENT}, {EVENT}, {succeeded}, {other}]}}");
     let run = Folder::new().pipe(&records, "diagnose - --quiet --color never").exits(1);
     assert_data_eq!(
         run.stdout,
-        str![[r"
+        str![[r#"
 DENIED BY AWS  kms:Decrypt (implicit deny: key-policy), 2 times
   role/Web called kms:Decrypt on key/1234abcd-12ab-34cd-56ef-1234567890ab through ssm, and AWS
   denied it.
@@ -224,7 +226,7 @@ DENIED BY AWS  kms:Decrypt (implicit deny: key-policy), 2 times
 
 4 events: 2 denied by KMS, 1 succeeded, 1 of other services
 
-"]]
+"#]]
         .raw()
     );
 }
@@ -321,4 +323,13 @@ fn nothing_that_a_terminal_acts_on_comes_out_of_a_message() {
         let told = run.exits(1).stdout;
         assert!(!told.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{told:?}");
     }
+}
+
+#[test]
+fn a_byte_order_mark_is_read_over_and_a_cut_event_is_warned_of() {
+    let folder = Folder::new();
+    let cut: String = EVENT.chars().take(400).collect();
+    folder.write("events.json", format!("\u{feff}{EVENT}\n{cut}"));
+    let run = folder.run_each(["diagnose", "events.json"]).exits(1);
+    assert!(run.stderr.contains("warning: some events break off"), "{}", run.stderr);
 }

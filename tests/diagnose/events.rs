@@ -308,7 +308,7 @@ fn of_several_events_the_denied_ones_are_told_and_the_others_counted() {
         with(json!({"eventTime": "2026-01-01T09:00:00Z"})),
         succeeded.clone(),
         with(json!({"errorCode": "DisabledException", "errorMessage": "…"})),
-        with(json!({"eventName": "RotateKey", "userIdentity": {"invokedBy": "AWS Internal"}})),
+        with(json!({"eventName": "RotateKey", "userIdentity": {"invokedBy": "AWS Internal"}, "errorCode": null, "errorMessage": null})),
         {"eventSource": "s3.amazonaws.com", "eventName": "GetObject"},
         {"eventSource": "kms.amazonaws.com"}
     ]});

@@ -10,5 +10,6 @@
 mod compared;
 mod events;
 mod hostile;
+mod limits;
 mod messages;
 mod scenarios;

@@ -2,7 +2,8 @@
 
 mod told;
 
-use std::io::{self, IsTerminal, Write};
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Read as _, Write};
 use std::path::Path;
 
 use kms_sim::diagnose::{Counts, Diagnosis, Incident, Reading, read};
@@ -67,6 +68,9 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     let is_given = args.environment.is_given();
     let mut report = Report { diagnoses: Vec::new(), events };
     let mut exit = Exit::Done;
+    if let Some(Counts { unreadable: 1.., .. }) = events {
+        streams.note("warning: some events break off or cannot be read, and are not told");
+    }
     if let Some(found) = args.environment.found().filter(|_| !args.quiet) {
         streams.note(&Origin::Found(found).note());
     }
@@ -104,7 +108,11 @@ impl Args {
                 "give it in quotation marks, in a file, or through a pipe: kms-sim diagnose 'User: arn:aws:… is not authorized to perform: kms:Decrypt …'",
             )),
             [] => of("-", inputs),
-            [only] if only == "-" || Path::new(only).is_file() => of(only, inputs),
+            [only] if only == "-" => of(only, inputs),
+            [only] if Path::new(only).is_file() => match marked(only) {
+                Some(text) => Ok(text),
+                None => of(only, inputs),
+            },
             words => Ok(words.join(" ")),
         }
     }
@@ -185,6 +193,14 @@ impl Args {
         let reason = told.into_iter().find_map(|(part, _)| message.strip_prefix(part));
         reason.map(|reason| with_help(reason, help.as_deref())).ok_or(error)
     }
+}
+
+/// The text of a file that begins with a byte-order mark, as PowerShell writes them.
+fn marked(name: &str) -> Option<String> {
+    let mut start = [0; 3];
+    File::open(name).and_then(|mut file| file.read_exact(&mut start)).ok()?;
+    let has_mark = start == *"\u{feff}".as_bytes();
+    has_mark.then(|| fs::read_to_string(name).ok()).flatten()
 }
 
 fn with_help(reason: &str, help: Option<&str>) -> String {

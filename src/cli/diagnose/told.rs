@@ -226,7 +226,7 @@ pub(crate) fn counts(counts: &Counts, diagnosed: usize) -> String {
         (counts.succeeded, "succeeded"),
         (counts.internal, "of KMS itself"),
         (counts.other_services, "of other services"),
-        (counts.unreadable, "not evaluated, because they are not whole"),
+        (counts.unreadable, "not evaluated, because they break off or cannot be read"),
     ];
     if counts.read == 1 && diagnosed == 1 {
         return String::new();
