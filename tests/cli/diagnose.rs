@@ -218,7 +218,7 @@ fn a_trail_is_told_by_its_denials_and_the_rest_counted() {
     let run = Folder::new().pipe(&records, "diagnose - --quiet --color never").exits(1);
     assert_data_eq!(
         run.stdout,
-        str![[r#"
+        str![[r"
 DENIED BY AWS  kms:Decrypt (implicit deny: key-policy), 2 times
   role/Web called kms:Decrypt on key/1234abcd-12ab-34cd-56ef-1234567890ab through ssm, and AWS
   denied it.
@@ -226,7 +226,7 @@ DENIED BY AWS  kms:Decrypt (implicit deny: key-policy), 2 times
 
 4 events: 2 denied by KMS, 1 succeeded, 1 of other services
 
-"#]]
+"]]
         .raw()
     );
 }
