@@ -1,7 +1,8 @@
 //! Writes a fix into the files of its documents, whose formatting stays otherwise as it is.
 
-use std::fs;
-use std::path::Path;
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
 
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstNode, CstRootNode};
@@ -23,7 +24,10 @@ impl Written {
     /// The files that a fix changes.
     pub(super) fn of(fix: &Fix) -> Result<Vec<Self>, CliError> {
         let written: Vec<Self> = fix.edits.iter().map(edited).collect::<Result<_, _>>()?;
-        let mut names: Vec<&str> = written.iter().map(|it| it.file.as_str()).collect();
+        // The same file may be named twice: `p.json` and `./p.json`.
+        let same =
+            |it: &Self| fs::canonicalize(&it.file).unwrap_or_else(|_| it.file.clone().into());
+        let mut names: Vec<PathBuf> = written.iter().map(same).collect();
         names.sort_unstable();
         names.dedup();
         if names.len() < written.len() {
@@ -45,10 +49,15 @@ impl Written {
         told.lines().map(visible).collect()
     }
 
-    pub(super) fn write(&self) -> Result<(), CliError> {
-        fs::write(&self.file, &self.new).map_err(|error| {
-            CliError::usage(format!("expected to write {}: {error}", Quoted(&self.file)))
-        })
+    /// Writes all or none: none if one of the files cannot be opened.
+    pub(super) fn write_all(all: &[Self]) -> Result<(), CliError> {
+        let wrong = |it: &Self, error: io::Error| {
+            CliError::usage(format!("expected to write {}: {error}", Quoted(&it.file)))
+        };
+        for it in all {
+            OpenOptions::new().write(true).open(&it.file).map_err(|error| wrong(it, error))?;
+        }
+        all.iter().try_for_each(|it| fs::write(&it.file, &it.new).map_err(|error| wrong(it, error)))
     }
 }
 

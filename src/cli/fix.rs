@@ -97,7 +97,7 @@ fn apply(number: usize, fixes: &[Fix], streams: &mut Streams) -> Result<Exit, Cl
         write!(streams.out, "{}", file.diff())?;
     }
     streams.out.flush()?;
-    written.iter().try_for_each(Written::write)?;
+    Written::write_all(&written)?;
     Ok(Exit::Done)
 }
 

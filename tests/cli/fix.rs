@@ -171,3 +171,47 @@ fn a_new_document_is_not_written() {
     let run = folder.run(&format!("{ASKED} --apply 1")).exits(2);
     assert!(run.stderr.contains("found a new document"), "{}", run.stderr);
 }
+
+#[test]
+fn policies_that_only_a_service_writes_are_not_to_be_edited() {
+    let folder = Folder::new().with("key.json", crate::support::DELEGATING);
+    for path in [
+        "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
+        "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Dev_0123456789abcdef",
+    ] {
+        let run = folder.run(&format!(
+            "--principal arn:aws:iam::123456789012:role/{path} --action kms:Decrypt --key-policy key.json --format json"
+        ));
+        let json = run.json();
+        let fixes = json["fixes"].as_array().unwrap();
+        assert!(!fixes.is_empty(), "{path}");
+        assert!(fixes.iter().all(|fix| fix["side"] != "identity-policy"), "{path}: {json}");
+    }
+}
+
+#[test]
+fn one_file_under_two_names_is_not_written_twice() {
+    let other = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}"#;
+    let folder = Folder::new().with("key.json", crate::support::DELEGATING).with("p.json", other);
+    let asked = "fix --principal role/Web --action kms:Decrypt --key-policy key.json --identity-policy p.json --permissions-boundary ./p.json";
+    let first = folder.run(&format!("{asked} --apply 1"));
+    first.refuses(&["two documents in one file"]);
+    assert_eq!(std::fs::read_to_string(folder.path("p.json")).unwrap(), other);
+}
+
+#[test]
+fn a_denial_by_hundreds_of_statements_is_answered_all_the_same() {
+    let row = |n: usize| {
+        format!(
+            r#"{{"Sid": "S{n}", "Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::123456789012:role/R{n}"}}, "Action": "kms:Decrypt", "Resource": "*"}}"#
+        )
+    };
+    let rows: Vec<String> = (0..150).map(row).collect();
+    let policy = format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, rows.join(","));
+    let start = std::time::Instant::now();
+    Folder::new()
+        .with("key.json", policy)
+        .run("--principal role/Web --action kms:Decrypt --key-policy key.json")
+        .exits(1);
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+}

@@ -13,6 +13,9 @@ use crate::evaluate::{Side, Step};
 use crate::policy::{Effect, Element, Kind, Outcome, Policy};
 use crate::request::{Account, Identity, PrincipalName};
 
+/// As many near misses are tried: each costs a survey of what else it would allow.
+const NEAREST: usize = 8;
+
 const WIDENS: &str = "No statement more, but the one that is there covers more.";
 const BY_KEY: &str = "Stands with the key, for this principal alone; nothing is left to IAM.";
 const BY_IAM: &str = "Stands in IAM; it has effect while the key policy leaves it to the account.";
@@ -60,14 +63,16 @@ impl<'e> Scene<'_, 'e> {
             }
             _ => None,
         });
-        failed.filter_map(|(side, it)| call::meeting(self, side, it)).collect()
+        failed.filter_map(|(side, it)| call::meeting(self, side, it)).take(NEAREST).collect()
     }
 
     /// Statements that fail on one element, with that put right.
     fn near(&self, side: Side) -> Vec<Move> {
         let steps = self.explanation.steps.iter();
-        let near = steps.filter(|it| it.side == side && it.rule.effect() == Effect::Allow);
-        near.filter_map(|step| self.nearer(step)).collect()
+        let is_out_of_reach = side == Side::IdentityPolicy && self.has_policies_of_others();
+        let near = steps
+            .filter(|it| !is_out_of_reach && it.side == side && it.rule.effect() == Effect::Allow);
+        near.filter_map(|step| self.nearer(step)).take(NEAREST).collect()
     }
 
     fn nearer(&self, step: &Step<'e>) -> Option<Move> {
@@ -137,7 +142,8 @@ impl<'e> Scene<'_, 'e> {
         let principal = json!({kind: self.request.caller.arn});
         let statement = self.statement(Some(principal), "*", self.condition());
         let summary = format!("Allow {} to {} in the key policy.", self.action(), self.caller());
-        added(&policy, Side::KeyPolicy, &statement, said(summary, BY_KEY))
+        let trade_off = if self.request.caller.is_root() { DELEGATES } else { BY_KEY };
+        added(&policy, Side::KeyPolicy, &statement, said(summary, trade_off))
     }
 
     /// The statement for the account, for this action alone.
@@ -158,7 +164,20 @@ impl<'e> Scene<'_, 'e> {
         added(&policy, Side::KeyPolicy, &statement, said(summary, DELEGATES))
     }
 
+    /// Whether its IAM policies are not for its account to edit: a service writes those of its
+    /// service-linked role, and IAM Identity Center those of a permission set.
+    ///
+    /// Source: [Service-linked roles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html),
+    /// [Permission sets](https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html)
+    fn has_policies_of_others(&self) -> bool {
+        let arn = &self.request.caller.arn;
+        [":role/aws-service-role/", ":role/aws-reserved/"].iter().any(|path| arn.contains(path))
+    }
+
     fn by_identity_policy(&self) -> Option<Move> {
+        if self.has_policies_of_others() {
+            return None;
+        }
         let policy = self.silent(Side::IdentityPolicy)?;
         let statement = self.statement(None, &self.resource(), self.condition());
         let summary = format!(
@@ -172,6 +191,9 @@ impl<'e> Scene<'_, 'e> {
 
     /// A whole document: for who has none, or shares those that it has.
     fn by_inline_policy(&self) -> Option<Move> {
+        if self.has_policies_of_others() {
+            return None;
+        }
         let mut question = self.draft.question.clone();
         question.action = self.request.action;
         let name = self.draft.environment.holder(&question).ok()?;

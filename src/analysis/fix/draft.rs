@@ -155,12 +155,23 @@ impl Said {
     /// As an option of the command line.
     pub(super) fn option(&self) -> String {
         match self {
-            Self::Via(service) => format!("--via {service}"),
-            Self::Pair(name, value) => format!("--encryption-context {name}={value}"),
+            Self::Via(service) => format!("--via {}", word(service)),
+            Self::Pair(name, value) => {
+                format!("--encryption-context {}", word(&format!("{name}={value}")))
+            }
             Self::Mfa => "--context aws:MultiFactorAuthPresent=true".to_owned(),
-            Self::Context(key, value) => format!("--context {key}={value}"),
+            Self::Context(key, value) => format!("--context {}", word(&format!("{key}={value}"))),
         }
     }
+}
+
+/// As one word for a shell.
+fn word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@_/:-".contains(c);
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// A policy after a patch, read by the same parser.
