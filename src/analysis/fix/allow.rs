@@ -16,7 +16,7 @@ use crate::request::{Account, Identity, PrincipalName};
 /// As many near misses are tried: each costs a survey of what else it would allow.
 const NEAREST: usize = 8;
 
-const WIDENS: &str = "No statement more, but the one that is there covers more.";
+pub(super) const WIDENS: &str = "No statement more, but the one that is there covers more.";
 const BY_KEY: &str = "Stands with the key, for this principal alone; nothing is left to IAM.";
 const BY_IAM: &str = "Stands in IAM; it has effect while the key policy leaves it to the account.";
 const CEILING: &str = "Lifts a ceiling for all whom the policy limits; it gives nothing by itself.";

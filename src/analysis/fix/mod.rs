@@ -91,11 +91,13 @@ impl Fix {
         Ok(fixes)
     }
 
-    fn rank(&self) -> (bool, bool, usize, usize) {
+    fn rank(&self) -> (bool, bool, usize, usize, usize) {
         // Of several that allow something else, the one that allows least. What a Deny forbids
         // is not only what somebody is allowed today: there the narrower exemption comes first.
         let also = if self.weakens_deny() { 0 } else { self.also_allows.len() };
-        (self.weakens_deny(), !self.is_of_call(), also, self.edits.len())
+        // A statement of its own is narrower than one that is there and covers more.
+        let widened = self.edits.iter().filter(|edit| edit.trade_off == allow::WIDENS).count();
+        (self.weakens_deny(), !self.is_of_call(), also, widened, self.edits.len())
     }
 }
 
