@@ -82,6 +82,15 @@ pub fn did_you_mean<'a>(
     (!nearest.is_empty()).then(|| format!("did you mean {}?", nearest.join(" or ")))
 }
 
+/// As one word of a command, whatever it holds.
+pub(crate) fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@_/:-".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,5 +111,12 @@ mod tests {
     fn a_misspelt_name_finds_its_neighbour() {
         assert_eq!(nearest("kms:Decript", ["kms:Encrypt", "kms:Decrypt"])[0], "kms:Decrypt");
         assert!(nearest("zzz", ["kms:Decrypt"]).is_empty());
+    }
+
+    #[test]
+    fn a_word_of_a_command_stays_one() {
+        assert_eq!(shell_word("role-A_1"), "role-A_1");
+        assert_eq!(shell_word("a b; c'$(d)"), r"'a b; c'\''$(d)'");
+        assert_eq!(shell_word(""), "''");
     }
 }

@@ -9,6 +9,7 @@ use super::proof::Unproven;
 use super::repair::Repair;
 use super::rescue::{Can, Position};
 use crate::request::{PrincipalName, Rules};
+use crate::text::shell_word;
 
 /// A way to change the key policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -263,7 +264,7 @@ impl Steps<'_> {
     }
 
     fn give(&self, name: &PrincipalName) -> String {
-        let last = |path: &str| word(path.rsplit('/').next().unwrap_or(path));
+        let last = |path: &str| shell_word(path.rsplit('/').next().unwrap_or(path));
         match name {
             PrincipalName::User(_, path) => self.give_to("user", &last(path)),
             PrincipalName::Role(_, path) => self.give_to("role", &last(path)),
@@ -288,7 +289,7 @@ impl Steps<'_> {
 
     fn put(&self, who: &str) -> Vec<String> {
         let Candidates { arn, region, .. } = self.candidates;
-        let (key, region) = (word(arn), word(region));
+        let (key, region) = (shell_word(arn), shell_word(region));
         let put = |policy: &str| {
             format!(
                 "aws kms put-key-policy --region {region} --key-id {key} --policy-name default --policy {policy}"
@@ -338,15 +339,6 @@ fn shell(json: &Value) -> String {
     format!("'{}'", json.to_string().replace('\'', "\\u0027"))
 }
 
-/// A name or ARN as one word for a shell.
-fn word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@_/:-".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', ""))
-}
-
 /// A line that stays one when it is pasted. What JSON holds of control characters is written
 /// as JSON escapes them.
 fn on_one_line(line: &str) -> String {
@@ -367,7 +359,5 @@ mod tests {
             on_one_line("# a\nb\u{85}c\u{2028}d\u{7f}"),
             "# a\\u000ab\\u0085c\\u2028d\\u007f"
         );
-        assert_eq!(word("a b; c'$(d)"), "'a b; c$(d)'");
-        assert_eq!(word("role-A_1"), "role-A_1");
     }
 }

@@ -8,6 +8,7 @@ use super::edit::{Change, Edit};
 use crate::environment::{Attached, Environment, Grant, Principal, Question};
 use crate::policy::{Kind, Policy};
 use crate::request::{Entry, PrincipalName};
+use crate::text::shell_word;
 
 /// A copy of everything, with the edits that were made in it.
 #[derive(Clone, Debug)]
@@ -155,23 +156,16 @@ impl Said {
     /// As an option of the command line.
     pub(super) fn option(&self) -> String {
         match self {
-            Self::Via(service) => format!("--via {}", word(service)),
+            Self::Via(service) => format!("--via {}", shell_word(service)),
             Self::Pair(name, value) => {
-                format!("--encryption-context {}", word(&format!("{name}={value}")))
+                format!("--encryption-context {}", shell_word(&format!("{name}={value}")))
             }
             Self::Mfa => "--context aws:MultiFactorAuthPresent=true".to_owned(),
-            Self::Context(key, value) => format!("--context {}", word(&format!("{key}={value}"))),
+            Self::Context(key, value) => {
+                format!("--context {}", shell_word(&format!("{key}={value}")))
+            }
         }
     }
-}
-
-/// As one word for a shell.
-fn word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@_/:-".contains(c);
-    if text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// A policy after a patch, read by the same parser.
