@@ -17,7 +17,7 @@ use crate::request::{Account, Identity, PrincipalName};
 const NEAREST: usize = 8;
 
 pub(super) const WIDENS: &str = "No statement more, but the one that is there covers more.";
-const BY_KEY: &str = "Stands with the key, for this principal alone; nothing is left to IAM.";
+const BY_KEY: &str = "Stands with the key, for this principal alone.";
 const BY_IAM: &str = "Stands in IAM; it has effect while the key policy leaves it to the account.";
 const CEILING: &str = "Lifts a ceiling for all whom the policy limits; it gives nothing by itself.";
 const DELEGATES: &str = "Hands control of the action to whoever administers IAM in that account.";
