@@ -168,6 +168,8 @@ pub mod diagnose;
 
 pub mod generate;
 
+pub mod import;
+
 pub mod scenario;
 
 pub use self::truth::Truth;

@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["environment"],
     &["evaluate"],
     &["report"],
-    &["analysis", "diagnose", "generate", "scenario"],
+    &["analysis", "diagnose", "generate", "import", "scenario"],
 ];
 
 /// Within the lowest layer, what knows nothing of documents stays that way.

@@ -1,0 +1,366 @@
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::arn::{AccountId, Partition};
+use crate::document::{Document, Format, InputError, Source};
+use crate::environment::{Environment, Files, Loaded, ReadError};
+
+/// What an environment file says, gathered from elsewhere.
+///
+/// It becomes an [`Environment`] on the way that an environment file takes, so that everything
+/// is checked in one place, and it can be written down as such a file.
+#[derive(Clone, Debug, Default)]
+pub struct Estate {
+    /// Where all of it comes from, for messages.
+    pub name: String,
+    /// The account of short names.
+    pub account: Option<AccountId>,
+    /// The Region of keys that do not say theirs.
+    pub region: Option<String>,
+    /// The partition of `account`.
+    pub partition: Option<Partition>,
+    /// Users and roles, by short name or ARN.
+    pub principals: BTreeMap<String, EstatePrincipal>,
+    /// The policies of groups, by name.
+    pub groups: BTreeMap<String, Vec<EstatePolicy>>,
+    /// Keys, by the name that people give them.
+    pub keys: BTreeMap<String, EstateKey>,
+    /// The organization, if anything is said of one.
+    pub organization: Option<EstateOrganization>,
+    /// VPC endpoints for KMS, by id.
+    pub vpc_endpoints: BTreeMap<String, EstateVpcEndpoint>,
+    /// What was left out or assumed, in sentences that say where.
+    pub notes: Vec<String>,
+}
+
+/// A policy: its document, a name for one that every reader knows, or why it is not known.
+#[derive(Clone, Debug)]
+pub enum EstatePolicy {
+    /// The JSON text of the policy alone. The source's name says where it stands, as in
+    /// ``plan.json: policy of `aws_kms_key.app` ``; lines and columns count within the text.
+    Document(Arc<Source>),
+    /// `FullAWSAccess`, `RCPFullAWSAccess` or `default-key-policy`.
+    BuiltIn(&'static str),
+    /// There is a policy, and why its content is not known.
+    Unknown(String),
+}
+
+/// A user or role.
+#[derive(Clone, Debug, Default)]
+pub struct EstatePrincipal {
+    /// The unique id.
+    pub id: Option<String>,
+    /// Inline and managed policies.
+    pub identity_policies: Vec<EstatePolicy>,
+    /// The permissions boundary.
+    pub permissions_boundary: Option<EstatePolicy>,
+    /// The tags.
+    pub tags: BTreeMap<String, String>,
+    /// The groups of a user.
+    pub groups: Vec<String>,
+}
+
+/// A KMS key; what is left out is as `CreateKey` gives it.
+#[derive(Clone, Debug, Default)]
+pub struct EstateKey {
+    /// The ARN, else `id`.
+    pub arn: Option<String>,
+    /// The key id, in the account and Region of the estate.
+    pub id: Option<String>,
+    /// The key policy; left out: the default one.
+    pub policy: Option<EstatePolicy>,
+    /// Aliases, as `alias/NAME`.
+    pub aliases: Vec<String>,
+    /// `KeySpec`.
+    pub spec: Option<String>,
+    /// `KeyUsage`.
+    pub usage: Option<String>,
+    /// `Origin`.
+    pub origin: Option<String>,
+    /// `KeyManager`.
+    pub manager: Option<String>,
+    /// `KeyState`.
+    pub state: Option<String>,
+    /// `primary` or `replica`.
+    pub multi_region: Option<&'static str>,
+    /// The tags.
+    pub tags: BTreeMap<String, String>,
+    /// Grants, each as the environment file or `aws kms list-grants` spells it.
+    pub grants: Vec<Value>,
+}
+
+/// An organization.
+#[derive(Clone, Debug, Default)]
+pub struct EstateOrganization {
+    /// The id.
+    pub id: Option<String>,
+    /// The management account.
+    pub management_account: Option<AccountId>,
+    /// The accounts in it.
+    pub accounts: BTreeMap<String, EstateMember>,
+}
+
+/// An account of an organization.
+#[derive(Clone, Debug, Default)]
+pub struct EstateMember {
+    /// From the root down, for `aws:PrincipalOrgPaths`.
+    pub ou_path: Vec<String>,
+    /// Service control policies, a list for each level.
+    pub service_control_policies: Vec<Vec<EstatePolicy>>,
+    /// Resource control policies, a list for each level.
+    pub resource_control_policies: Vec<Vec<EstatePolicy>>,
+}
+
+/// A VPC endpoint for KMS.
+#[derive(Clone, Debug, Default)]
+pub struct EstateVpcEndpoint {
+    /// The VPC.
+    pub vpc: Option<String>,
+    /// The endpoint policy; left out: full access.
+    pub policy: Option<EstatePolicy>,
+}
+
+impl Estate {
+    /// The environment.
+    ///
+    /// # Errors
+    ///
+    /// If something in it is not what an environment file may hold. What is wrong in a policy
+    /// has its place there.
+    pub fn load(&self) -> Result<Loaded, InputError> {
+        let kept = Kept::default();
+        let value = self.to_value(&|source| kept.keep(source));
+        let source = Source::new(&*self.name, format!("{value:#}"));
+        let document = Document::parse(source, Format::Json)?;
+        Environment::load(&document, &kept, None)
+    }
+
+    /// As an environment file holds it, with every policy in its place.
+    ///
+    /// # Errors
+    ///
+    /// If a policy is no JSON.
+    pub fn to_document(&self) -> Result<Value, InputError> {
+        let wrong = RefCell::new(None);
+        let value = self.to_value(&|source| {
+            let document = Document::parse(source.clone(), Format::Json);
+            match document {
+                Ok(document) => document.root().to_json(),
+                Err(error) => {
+                    wrong.borrow_mut().get_or_insert(error);
+                    Value::Null
+                }
+            }
+        });
+        wrong.into_inner().map_or(Ok(value), Err)
+    }
+
+    fn to_value(&self, document: &dyn Fn(&Arc<Source>) -> Value) -> Value {
+        let policy = |policy: &EstatePolicy| policy.to_value(document);
+        let mut file = Members::default();
+        file.text("account", self.account.as_ref());
+        file.text("region", self.region.as_ref());
+        file.text("partition", self.partition.as_ref());
+        file.map("principals", &self.principals, |it| it.to_value(&policy));
+        file.map(
+            "groups",
+            &self.groups,
+            |it| json!({"identity_policies": it.iter().map(policy).collect::<Vec<_>>()}),
+        );
+        let keys = self.keys.iter().map(|(name, key)| (name.clone(), key.to_value(&policy)));
+        file.0.insert("keys".into(), Value::Object(keys.collect()));
+        file.value("organization", self.organization.as_ref().map(|it| it.to_value(&policy)));
+        file.map("vpc_endpoints", &self.vpc_endpoints, |it| it.to_value(&policy));
+        Value::Object(file.0)
+    }
+}
+
+impl EstatePolicy {
+    fn to_value(&self, document: &dyn Fn(&Arc<Source>) -> Value) -> Value {
+        match self {
+            Self::Document(source) => document(source),
+            Self::BuiltIn(name) => (*name).into(),
+            Self::Unknown(reason) => json!({"unknown": reason}),
+        }
+    }
+}
+
+/// A policy as it stands in the file.
+type Written<'a> = &'a dyn Fn(&EstatePolicy) -> Value;
+
+impl EstatePrincipal {
+    fn to_value(&self, policy: Written<'_>) -> Value {
+        let mut file = Members::default();
+        file.text("id", self.id.as_ref());
+        file.list("identity_policies", &self.identity_policies, policy);
+        file.value("permissions_boundary", self.permissions_boundary.as_ref().map(policy));
+        file.map("tags", &self.tags, |value| value.as_str().into());
+        file.list("groups", &self.groups, |name| name.as_str().into());
+        Value::Object(file.0)
+    }
+}
+
+impl EstateKey {
+    fn to_value(&self, policy: Written<'_>) -> Value {
+        let mut file = Members::default();
+        file.text("arn", self.arn.as_ref());
+        file.text("id", self.id.as_ref());
+        file.list("aliases", &self.aliases, |name| name.as_str().into());
+        file.text("spec", self.spec.as_ref());
+        file.text("usage", self.usage.as_ref());
+        file.text("origin", self.origin.as_ref());
+        file.text("manager", self.manager.as_ref());
+        file.text("state", self.state.as_ref());
+        file.text("multi_region", self.multi_region.as_ref());
+        file.map("tags", &self.tags, |value| value.as_str().into());
+        file.value("policy", self.policy.as_ref().map(policy));
+        file.list("grants", &self.grants, Value::clone);
+        Value::Object(file.0)
+    }
+}
+
+impl EstateOrganization {
+    fn to_value(&self, policy: Written<'_>) -> Value {
+        let mut file = Members::default();
+        file.text("id", self.id.as_ref());
+        file.text("management_account", self.management_account.as_ref());
+        file.map("accounts", &self.accounts, |it| it.to_value(policy));
+        Value::Object(file.0)
+    }
+}
+
+impl EstateMember {
+    fn to_value(&self, policy: Written<'_>) -> Value {
+        let level = |level: &Vec<EstatePolicy>| level.iter().map(policy).collect();
+        let mut file = Members::default();
+        file.list("ou_path", &self.ou_path, |name| name.as_str().into());
+        file.list("service_control_policies", &self.service_control_policies, level);
+        file.list("resource_control_policies", &self.resource_control_policies, level);
+        Value::Object(file.0)
+    }
+}
+
+impl EstateVpcEndpoint {
+    fn to_value(&self, policy: Written<'_>) -> Value {
+        let mut file = Members::default();
+        file.text("vpc", self.vpc.as_ref());
+        file.value("policy", self.policy.as_ref().map(policy));
+        Value::Object(file.0)
+    }
+}
+
+/// The members of an object, without those that say nothing.
+#[derive(Default)]
+struct Members(Map<String, Value>);
+
+impl Members {
+    fn value(&mut self, name: &str, value: Option<Value>) {
+        if let Some(value) = value {
+            self.0.insert(name.to_owned(), value);
+        }
+    }
+
+    fn text(&mut self, name: &str, text: Option<&impl ToString>) {
+        self.value(name, text.map(|text| text.to_string().into()));
+    }
+
+    fn list<T>(&mut self, name: &str, items: &[T], value: impl Fn(&T) -> Value) {
+        let items = (!items.is_empty()).then(|| items.iter().map(value).collect());
+        self.value(name, items);
+    }
+
+    fn map<T>(&mut self, name: &str, items: &BTreeMap<String, T>, value: impl Fn(&T) -> Value) {
+        let items = items.iter().map(|(name, item)| (name.clone(), value(item)));
+        self.value(name, (items.len() > 0).then(|| Value::Object(items.collect())));
+    }
+}
+
+/// The documents of an estate, as the files that its environment refers to. One that many
+/// principals have is one file.
+#[derive(Default)]
+struct Kept {
+    sources: RefCell<Vec<Arc<Source>>>,
+    indices: RefCell<HashMap<*const Source, usize>>,
+}
+
+impl Kept {
+    fn keep(&self, source: &Arc<Source>) -> Value {
+        let mut sources = self.sources.borrow_mut();
+        let mut indices = self.indices.borrow_mut();
+        let index = *indices.entry(Arc::as_ptr(source)).or_insert(sources.len());
+        if index == sources.len() {
+            sources.push(source.clone());
+        }
+        format!("policy:{index}").into()
+    }
+}
+
+impl Files for Kept {
+    fn read(&self, _from: &Source, path: &str) -> Result<Arc<Source>, ReadError> {
+        let index = path.strip_prefix("policy:").and_then(|index| index.parse::<usize>().ok());
+        let sources = self.sources.borrow();
+        index.and_then(|index| sources.get(index).cloned()).ok_or_else(|| {
+            ReadError::Unreadable("expected a policy that was imported with the rest".into())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estate() -> Estate {
+        let text =
+            json!({"Statement": {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}});
+        let use_keys =
+            EstatePolicy::Document(Source::new("a.json: policy `Use`", text.to_string()));
+        let web = EstatePrincipal {
+            identity_policies: vec![use_keys.clone(), EstatePolicy::Unknown("not said".into())],
+            ..EstatePrincipal::default()
+        };
+        let app = EstateKey {
+            id: Some("1234abcd-12ab-34cd-56ef-1234567890ab".into()),
+            aliases: vec!["alias/app".into()],
+            ..EstateKey::default()
+        };
+        Estate {
+            name: "a.json".into(),
+            account: "123456789012".parse().ok(),
+            principals: BTreeMap::from([
+                ("role/Web".into(), web.clone()),
+                ("role/Worker".into(), web),
+            ]),
+            keys: BTreeMap::from([("app".into(), app)]),
+            ..Estate::default()
+        }
+    }
+
+    #[test]
+    fn an_estate_becomes_the_environment_that_its_file_would() {
+        let loaded = estate().load().unwrap().environment;
+        let written = Source::new("a.json", estate().to_document().unwrap().to_string());
+        let document = Document::parse(written, Format::Json).unwrap();
+        let read = Environment::load(&document, &crate::environment::NoFiles, None).unwrap();
+        let described = |environment: &Environment| -> Vec<String> {
+            let policies =
+                environment.principals().map(|(name, it)| (name, it.identity_policies.len()));
+            let keys = environment.keys().iter().map(|key| (key.arn(), &key.aliases));
+            policies.map(|it| format!("{it:?}")).chain(keys.map(|it| format!("{it:?}"))).collect()
+        };
+        assert_eq!(described(&loaded), described(&read.environment));
+        assert_eq!(described(&loaded).len(), 3);
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_policy_has_its_place_there() {
+        let mut estate = estate();
+        let text = "{\"Statement\":\n {\"Effect\": \"Permit\"}}";
+        let policy = EstatePolicy::Document(Source::new("a.json: policy of `app`", text));
+        estate.keys.get_mut("app").unwrap().policy = Some(policy);
+        let error = estate.load().unwrap_err().to_string();
+        assert!(error.starts_with("a.json: policy of `app`:2:"), "{error}");
+    }
+}
