@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use kms_sim::report::{Answer, StatementRow, TraceRow};
+use kms_sim::report::evidence::{both_values, failed_element, near_misses, values};
+pub(crate) use kms_sim::report::evidence::{evidence, statement_line};
+use kms_sim::report::{Answer, TraceRow};
 use kms_sim::text::Printable;
 
 pub(crate) const BOLD: &str = "\u{1b}[1m";
@@ -186,53 +188,6 @@ pub(crate) fn answer(answer: &Answer, fixes: &str) -> String {
     text
 }
 
-/// What the decision rests on, or nearly did, each with its place.
-pub(crate) fn evidence(answer: &Answer) -> String {
-    let mut text = String::new();
-    for statement in answer.decisive() {
-        let _ = writeln!(text, "decided by {}", statement_line(statement));
-    }
-    text.push_str(&near_misses(answer, "near miss  ", "           "));
-    text
-}
-
-/// The most that anybody reads.
-const NEAR_MISSES: usize = 5;
-
-fn near_misses(answer: &Answer, label: &str, indent: &str) -> String {
-    let mut text = String::new();
-    for near in answer.near_misses.iter().take(NEAR_MISSES) {
-        let _ = writeln!(text, "{label}{}", statement_line(&near.statement));
-        text.push_str(&failed_element(near, indent));
-    }
-    let more = answer.near_misses.len().saturating_sub(NEAR_MISSES);
-    if more > 0 {
-        let _ = writeln!(text, "{indent}and {more} more, which --explain shows");
-    }
-    text
-}
-
-/// `key.json:19:5 (statement 2, "Allow Key Users", Allow)`
-pub(crate) fn statement_line(statement: &StatementRow) -> String {
-    let sid = match statement.sid.as_deref() {
-        Some(sid) if !sid.is_empty() => format!(", \"{}\"", Printable(sid)),
-        _ => String::new(),
-    };
-    let place = match (&statement.file, statement.line, statement.column) {
-        (Some(file), Some(line), Some(column)) => {
-            // A policy inside a string is named by where the string stands, and counts from there.
-            let file = file.split_once("#/").map_or(file.as_str(), |(file, _)| file);
-            format!("{}:{line}:{column} ", Printable(file))
-        }
-        _ => String::new(),
-    };
-    let number = statement.index + 1;
-    match statement.rule {
-        "grant" => format!("{place}(grant {number}{sid})"),
-        _ => format!("{place}(statement {number}{sid}, {})", statement.effect),
-    }
-}
-
 /// JSON in which nothing is left that a terminal acts on. Outside strings JSON is plain
 /// ASCII, so what has to be escaped stands inside one.
 pub(crate) fn safe_json(json: &str) -> String {
@@ -280,39 +235,4 @@ fn explained(answer: &Answer, trace: &[TraceRow]) -> String {
         let _ = writeln!(text, "    {} = {}", Printable(key), values(listed));
     }
     text
-}
-
-/// The first element that failed, with the policy's value and the request's.
-fn failed_element(row: &TraceRow, indent: &str) -> String {
-    let what = if row.statement.rule == "grant" { "grant" } else { "policy" };
-    match &row.element {
-        None => String::new(),
-        Some(element) => {
-            both_values(element, what, (&row.policy_values, &row.request_values), indent)
-        }
-    }
-}
-
-fn both_values(
-    element: &str,
-    what: &str,
-    (policy, request): (&[String], &[String]),
-    indent: &str,
-) -> String {
-    let had = format!("the {what} has");
-    format!(
-        "{indent}{}\n{indent}  {had:<16} {}\n{indent}  the request has  {}\n",
-        Printable(element),
-        values(policy),
-        values(request)
-    )
-}
-
-fn values(values: &[String]) -> String {
-    match values {
-        [] => "nothing".to_owned(),
-        values => {
-            values.iter().map(|value| Printable(value).to_string()).collect::<Vec<_>>().join(", ")
-        }
-    }
 }

@@ -3,6 +3,7 @@
 mod answer;
 mod ask;
 pub mod catalogue;
+pub mod evidence;
 mod matrix;
 mod reason;
 mod rows;
