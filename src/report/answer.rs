@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::document::Place;
+
 /// An answer with everything in it, as it is printed in JSON and told in text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -109,6 +111,9 @@ pub struct StatementRow {
     pub line: Option<usize>,
     /// The column, from 1.
     pub column: Option<usize>,
+    /// Where it stands, to show it; none for a grant that was read from no file.
+    #[serde(skip)]
+    pub place: Option<Place>,
     /// Whether the decision rests on it.
     pub decisive: bool,
     /// Its conditions, all of which hold.

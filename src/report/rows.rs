@@ -120,6 +120,7 @@ impl Explanation<'_> {
             effect: step.rule.effect().to_string(),
             line: place.as_ref().map(Place::line),
             column: place.as_ref().map(Place::column),
+            place,
             decisive: self.is_decisive(step),
             conditions: Vec::new(),
             by_account_only: step.is_by_account_only(),
