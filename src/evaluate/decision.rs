@@ -1,8 +1,10 @@
 use std::fmt;
 
 use super::sides::Sides;
+use super::trace::Step;
 use super::verdict::{Side, SideSet};
 use crate::environment::Standing;
+use crate::policy::Effect;
 use crate::request::Rules;
 use crate::truth::Truth;
 
@@ -30,6 +32,16 @@ impl Decision {
             Self::ExplicitDeny => "explicitDeny",
             Self::ImplicitDeny => "implicitDeny",
             Self::Undetermined => "undetermined",
+        }
+    }
+
+    /// In the order in which one of several permissions decides the whole.
+    pub(crate) fn rank(self) -> u8 {
+        match self {
+            Self::ExplicitDeny => 0,
+            Self::ImplicitDeny => 1,
+            Self::Undetermined => 2,
+            Self::Allowed => 3,
         }
     }
 }
@@ -80,6 +92,24 @@ impl Outcome {
                 Decision::ExplicitDeny | Decision::ImplicitDeny | Decision::Undetermined => None,
             },
             is_open: deny == Truth::Unknown || (deny == Truth::False && allow == Truth::Unknown),
+        }
+    }
+    /// Whether it rests on a statement or grant: one that denies on a side that denies, or allows
+    /// on the side that suffices, or is the key policy's part of what the identity policies allow.
+    #[must_use]
+    pub fn rests_on(&self, step: &Step<'_>) -> bool {
+        if step.outcome.truth() != Truth::True {
+            return false;
+        }
+        match (self.decision, step.rule.effect()) {
+            (Decision::ExplicitDeny, Effect::Deny) => self.denied_by.contains(step.side),
+            (Decision::Allowed, Effect::Allow) => match self.allowed_by {
+                Some(Side::IdentityPolicy) => {
+                    matches!(step.side, Side::KeyPolicy | Side::IdentityPolicy)
+                }
+                by => by == Some(step.side),
+            },
+            _ => false,
         }
     }
 }

@@ -5,7 +5,6 @@ use super::trace::{Step, Trace};
 use super::verdict::Side;
 use super::{Sides, message, sides, uncertain};
 use crate::environment::{Attached, Request};
-use crate::policy::Effect;
 use crate::request::{ContextKey, Rules};
 use crate::truth::Truth;
 
@@ -81,19 +80,7 @@ impl<'e> Explanation<'e> {
     /// that suffices, or is the key policy's part of what the identity policies allow.
     #[must_use]
     pub fn is_decisive(&self, step: &Step<'_>) -> bool {
-        if step.outcome.truth() != Truth::True {
-            return false;
-        }
-        match (self.outcome.decision, step.rule.effect()) {
-            (Decision::ExplicitDeny, Effect::Deny) => self.outcome.denied_by.contains(step.side),
-            (Decision::Allowed, Effect::Allow) => match self.outcome.allowed_by {
-                Some(Side::IdentityPolicy) => {
-                    matches!(step.side, Side::KeyPolicy | Side::IdentityPolicy)
-                }
-                by => by == Some(step.side),
-            },
-            _ => false,
-        }
+        self.outcome.rests_on(step)
     }
 
     /// The statements that decide.

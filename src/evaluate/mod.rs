@@ -20,7 +20,7 @@ pub use self::verdict::{KeyPolicyVerdict, Named, Side, SideSet, Verdict};
 use std::slice::from_ref;
 
 use crate::environment::{Attached, Grant, GrantList, Level, Request};
-use crate::policy::{Effect, Namings, Outcome as StatementOutcome, Policy, Statement};
+use crate::policy::{Effect, Element, Namings, Outcome as StatementOutcome, Policy, Statement};
 use crate::request::Context;
 use crate::truth::Truth;
 
@@ -36,7 +36,14 @@ pub fn sides<'e>(
     context: &Context,
     observer: &mut impl Observer<'e>,
 ) -> Sides {
-    sides_of(&Held { request, context, assumed: None }, observer)
+    sides_of(&Held { request, context, assumed: None, dropped: &[] }, observer)
+}
+
+/// Decides a request as if some of the statements and grants were not there.
+#[must_use]
+pub fn decide_without<'e>(request: &Request<'e>, dropped: &[Rule<'e>]) -> Outcome {
+    let held = Held { request, context: &request.context, assumed: None, dropped };
+    Outcome::of(&sides_of(&held, &mut ()), request.standing, request.rules)
 }
 
 fn sides_of<'e>(held: &Held<'_, 'e>, observer: &mut impl Observer<'e>) -> Sides {
@@ -73,6 +80,8 @@ struct Held<'r, 'e> {
     context: &'r Context,
     /// A statement or grant that is taken to match, whatever it says.
     assumed: Option<Rule<'e>>,
+    /// Statements and grants that are taken not to be there.
+    dropped: &'r [Rule<'e>],
 }
 
 impl<'e> Held<'_, 'e> {
@@ -165,13 +174,17 @@ impl<'e> Held<'_, 'e> {
         named
     }
 
-    /// What is found of a rule; of the one that is taken to match, that it does, and names the
-    /// caller if it names nobody else that it is.
+    /// What is found of a rule; of one that is taken not to be there, that it does not match; of
+    /// the one that is taken to match, that it does, and names the caller if it names nobody else
+    /// that it is.
     fn unless_assumed(
         &self,
         rule: Rule<'e>,
         (namings, outcome): (Namings, StatementOutcome<'e>),
     ) -> (Namings, StatementOutcome<'e>) {
+        if self.dropped.contains(&rule) {
+            return (namings, StatementOutcome::Mismatch(Element::Action));
+        }
         match self.assumed {
             Some(assumed) if assumed == rule => {
                 let namings = if namings.is_none() { Namings::CALLER } else { namings };

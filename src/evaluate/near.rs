@@ -73,7 +73,7 @@ fn if_it_matched<'e>(
     outcome: Outcome,
     step: Step<'e>,
 ) -> Option<NearMiss<'e>> {
-    let held = Held { request, context: &request.context, assumed: Some(step.rule) };
+    let held = Held { request, context: &request.context, assumed: Some(step.rule), dropped: &[] };
     let assumed = Outcome::of(&sides_of(&held, &mut ()), request.standing, request.rules);
     let is_relieved = outcome.denied_by.contains(step.side)
         && !assumed.denied_by.contains(step.side)

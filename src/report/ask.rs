@@ -47,7 +47,7 @@ pub fn ask(
     for question in &questions {
         replies.push(reply(&environment.request(question)?, detail));
     }
-    let first = replies.iter().min_by_key(|reply| rank(reply.decision));
+    let first = replies.iter().min_by_key(|reply| reply.decision.rank());
     let deciding = first.cloned().ok_or_else(|| {
         QuestionError::new(QuestionPart::Parameters, "expected at least one permission, found none")
     })?;
@@ -70,16 +70,6 @@ fn reply(request: &Request<'_>, detail: Detail) -> Reply {
             Detail::Everything => explanation.answer_with_trace(request),
         },
         reads_date: explanation.reads_date,
-    }
-}
-
-/// In the order in which one of several decides the whole.
-fn rank(decision: Decision) -> u8 {
-    match decision {
-        Decision::ExplicitDeny => 0,
-        Decision::ImplicitDeny => 1,
-        Decision::Undetermined => 2,
-        Decision::Allowed => 3,
     }
 }
 
