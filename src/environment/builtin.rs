@@ -81,7 +81,15 @@ pub(super) fn aws_managed_key_policy(
   ]
 }}"#
     );
-    Policy::from_json("aws-managed-key-policy", &text, Kind::Key)
+    Policy::from_json(AWS_MANAGED, &text, Kind::Key)
+}
+
+const AWS_MANAGED: &str = "aws-managed-key-policy";
+
+/// Whether a policy is one that AWS writes and no file holds.
+pub(crate) fn is_of_aws(policy: &Policy) -> bool {
+    let name = policy.name();
+    is_builtin(&name) || name == AWS_MANAGED
 }
 
 /// A policy that has a name in environment files.

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::document::{At, InputError};
-use crate::evaluate::{Decision, Side, SideSet};
+use crate::evaluate::{Decision, Outcome, Side, SideSet};
 use crate::report::Answer;
 use crate::request::ContextKey;
 use crate::text::{Printable, did_you_mean};
@@ -105,6 +105,18 @@ impl Expectation {
             ));
         }
         Ok(expectation)
+    }
+
+    /// Whether an outcome has the decision and the sides that are expected, as far as they are.
+    pub(super) fn is_met_by(&self, outcome: Outcome) -> bool {
+        self.decision.is_none_or(|expected| expected.holds(outcome.decision))
+            && self.denied_by.is_none_or(|expected| expected == outcome.denied_by)
+            && self.by.is_none_or(|expected| Some(expected) == outcome.allowed_by)
+    }
+
+    /// Whether it expects a statement with this `Sid` to decide.
+    pub(super) fn names(&self, sid: &str) -> bool {
+        self.statement.as_deref() == Some(sid)
     }
 
     /// What does not hold, in sentences; none if the expectation is met.

@@ -1,13 +1,19 @@
 //! Scenario files: an environment, and cases with what is expected of them.
 
 mod case;
+mod coverage;
 mod expect;
+mod report;
 mod run;
+mod single;
 
 use std::sync::Arc;
 
 use self::case::Case;
+pub use self::coverage::{Coverage, CoverageReport, Covered, Exercise, Noticed};
+pub use self::report::Report;
 pub use self::run::{CaseResult, Status};
+pub use self::single::{Listed, Single};
 use crate::document::{Document, InputError, Source};
 use crate::environment::{Environment, Files, Loaded, Policies, Question};
 use crate::kms::Asked;
@@ -91,8 +97,15 @@ impl Scenario {
             .flat_map(move |case| of(case).into_iter().map(move |asked| (asked, &case.question)))
     }
 
+    /// The actions of the cases, each to be run on its own.
+    pub fn singles(&self) -> impl Iterator<Item = Single<'_>> {
+        self.cases.iter().flat_map(move |case| {
+            case.checks.iter().map(move |check| Single { scenario: self, case, check })
+        })
+    }
+
     /// Runs the cases: one result for each action of each.
     pub fn run(&self) -> impl Iterator<Item = CaseResult> {
-        self.cases.iter().flat_map(|case| case.run(&self.environment, &self.source))
+        self.singles().map(|single| single.run())
     }
 }

@@ -78,16 +78,13 @@ fn with_help(error: &InputError) -> String {
 }
 
 impl Case {
-    /// One result for each action.
-    pub(super) fn run<'c>(
-        &'c self,
-        environment: &'c Environment,
-        source: &'c Arc<Source>,
-    ) -> impl Iterator<Item = CaseResult> + 'c {
-        self.checks.iter().map(|check| self.check(check, environment, source))
-    }
-
-    fn check(&self, check: &Check, environment: &Environment, source: &Arc<Source>) -> CaseResult {
+    /// The result of one action.
+    pub(super) fn check(
+        &self,
+        check: &Check,
+        environment: &Environment,
+        source: &Arc<Source>,
+    ) -> CaseResult {
         let question = &self.question;
         let result = CaseResult {
             file: source.name.clone(),
