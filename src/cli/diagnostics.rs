@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use kms_sim::document::InputError;
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use kms_sim::document::{InputError, Place};
 use kms_sim::text::{Printable, Quoted};
 
 use super::{CliError, Streams};
@@ -53,4 +53,28 @@ pub(crate) fn excerpt(error: &InputError) -> String {
         group = group.element(Level::HELP.message(Printable(help).to_string()));
     }
     format!("{}{location}", Renderer::styled().render(&[group]))
+}
+
+/// Longer statements are cut.
+const LINES: usize = 12;
+
+/// What stands at a place, line by line under a title; none if a terminal could act on it or a
+/// line is very long.
+pub(crate) fn quotation(title: &str, place: &Place) -> Option<String> {
+    let (line, _) = place.source.line_and_column(place.span.start);
+    let (last, _) = place.source.line_and_column(place.span.end.saturating_sub(1));
+    let count = (last + 1).saturating_sub(line).clamp(1, LINES);
+    let lines: Vec<&str> = place.source.text.lines().skip(line - 1).take(count).collect();
+    let is_fit =
+        |text: &&str| text.len() <= 400 && Printable(&text.replace('\t', " ")).is_verbatim();
+    if !lines.iter().all(is_fit) {
+        return None;
+    }
+    let text = lines.join("\n");
+    let snippet = Snippet::<'_, Annotation<'_>>::source(text)
+        .line_start(line)
+        .path(Printable(&place.source.name).to_string())
+        .fold(false);
+    let group = Group::with_title(Level::NOTE.primary_title(title)).element(snippet);
+    Some(Renderer::styled().render(&[group]))
 }

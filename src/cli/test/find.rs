@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use kms_sim::document::{InputError, Place, Source};
-use kms_sim::scenario::CaseResult;
+use kms_sim::scenario::{CaseResult, Report};
 use kms_sim::text::Quoted;
 
-use super::run::Report;
 use crate::cli::CliError;
 
 /// Whether a file was named, or found in a folder that was.

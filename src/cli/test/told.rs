@@ -1,70 +1,89 @@
 //! The results of a run as a person reads them.
 
-use std::io::Write as _;
+use std::fmt::Write as _;
 
-use kms_sim::scenario::{CaseResult, Status};
+use kms_sim::report::{Answer, StatementRow};
+use kms_sim::scenario::{CaseResult, Report, Status};
 use kms_sim::text::Printable;
 
-use super::Args;
-use super::run::Report;
-use crate::cli::{CliError, Streams, diagnostics, text};
+use super::covered;
+use crate::cli::{diagnostics, text};
 
-pub(super) fn print(args: &Args, report: &Report, streams: &mut Streams) -> Result<(), CliError> {
+/// What failed and why, what is covered if that was asked for, and the count.
+pub(super) fn report(report: &Report, quiet: bool) -> String {
+    let mut text = String::new();
     let mut file = "";
-    for result in &report.cases {
-        if result.status == Status::Passed {
-            continue;
-        }
+    for result in report.cases.iter().filter(|it| it.status != Status::Passed) {
         if result.file != file {
             file = &result.file;
-            writeln!(streams.out, "{}", Printable(file))?;
+            let _ = writeln!(text, "{}", Printable(file));
         }
-        print_failure(result, streams)?;
+        text.push_str(&failure(result));
     }
-    if report.skipped > 0 && !args.quiet {
-        writeln!(streams.out, "{} documents without cases were skipped", report.skipped)?;
+    if let Some(coverage) = &report.coverage {
+        text.push_str(&covered::told(coverage));
     }
-    write!(streams.out, "{} passed, {} failed", report.passed, report.failed)?;
-    if report.errors > 0 {
-        write!(streams.out, ", {} errors", report.errors)?;
+    if report.skipped > 0 && !quiet {
+        let _ = writeln!(text, "{} documents without cases were skipped", report.skipped);
     }
-    writeln!(streams.out)?;
-    Ok(())
+    let _ = writeln!(text, "{}", report.summary());
+    text
 }
 
-fn print_failure(result: &CaseResult, streams: &mut Streams) -> Result<(), CliError> {
+/// `3 cases of 2 files in 0.01 s`
+pub(super) fn time(report: &Report) -> String {
+    let counted = |count, what| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    format!(
+        "{} of {} in {:.2} s",
+        counted(report.cases.len(), "action"),
+        counted(report.files, "file"),
+        report.seconds.unwrap_or_default()
+    )
+}
+
+fn failure(result: &CaseResult) -> String {
+    let mut text = String::new();
     let message = result.message.as_deref().unwrap_or_default();
     let label = if result.status == Status::Error { "ERROR" } else { "FAILED" };
-    if let Some(name) = &result.name {
+    if result.name.is_some() {
         let place = match (result.line, result.column) {
             (Some(line), Some(column)) => {
                 format!("{}:{line}:{column}: ", Printable(&result.file))
             }
             _ => String::new(),
         };
-        let action = result.action.as_deref().unwrap_or_default();
-        let principal = result.principal.as_deref().unwrap_or_default();
-        writeln!(
-            streams.out,
-            "  \u{1b}[1;31m{label}\u{1b}[0m  {place}{} ({} {action})",
-            Printable(name),
-            Printable(principal)
-        )?;
+        let _ = writeln!(text, "  {}{label}{}  {place}{}", text::RED, text::RESET, result.title());
     }
     match (&result.error, &result.actual) {
-        (Some(error), _) => {
-            for line in diagnostics::excerpt(error).lines() {
-                writeln!(streams.out, "    {line}")?;
-            }
-        }
+        (Some(error), _) => indented(&mut text, &diagnostics::excerpt(error)),
         (None, Some(answer)) => {
-            writeln!(streams.out, "    {}", Printable(message))?;
-            writeln!(streams.out, "    {}", Printable(&answer.reason))?;
-            for line in text::evidence(answer).lines() {
-                writeln!(streams.out, "    {line}")?;
-            }
+            let _ = writeln!(text, "    {}", Printable(message));
+            let _ = writeln!(text, "    {}", Printable(&answer.reason));
+            indented(&mut text, &text::evidence(answer));
+            indented(&mut text, &excerpts(answer));
         }
-        (None, None) => writeln!(streams.out, "    {}", Printable(message))?,
+        (None, None) => {
+            let _ = writeln!(text, "    {}", Printable(message));
+        }
     }
-    Ok(())
+    text
+}
+
+fn indented(text: &mut String, lines: &str) {
+    for line in lines.lines() {
+        let _ = writeln!(text, "    {line}");
+    }
+}
+
+/// So many statements are shown as they are written.
+const EXCERPTS: usize = 3;
+
+/// The statements that decide, as they are written.
+fn excerpts(answer: &Answer) -> String {
+    let decisive = answer.decisive();
+    let excerpt = |row: &&StatementRow| {
+        let title = if row.effect == "Deny" { "this denies" } else { "this allows" };
+        Some(diagnostics::quotation(title, row.place.as_ref()?)? + "\n")
+    };
+    decisive.iter().filter_map(excerpt).take(EXCERPTS).collect()
 }
