@@ -71,7 +71,12 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     };
     write!(streams.out, "{told}")?;
     streams.out.flush()?;
-    for warning in &warnings {
+    let of_fixes = if reply.answer.allowed == Some(false) {
+        Fix::warnings(&environment, asked, &question)?
+    } else {
+        Vec::new()
+    };
+    for warning in warnings.iter().chain(&of_fixes) {
         streams.note(&format!("warning: {}", Printable(warning)));
     }
     Ok(reply.decision.into())
@@ -213,24 +218,30 @@ fn also(fix: &Fix, answer: &Answer, indent: &str) -> String {
     if fix.also_allows.is_empty() {
         return format!("{indent}also allows nothing else\n");
     }
-    let mut groups: BTreeMap<(&str, Option<&str>), Vec<&str>> = BTreeMap::new();
-    for AlsoAllowed { principal, action, key, .. } in &fix.also_allows {
-        groups.entry((principal, key.as_deref())).or_default().push(action);
+    let mut groups: BTreeMap<(bool, &str, Option<&str>), Vec<&str>> = BTreeMap::new();
+    for AlsoAllowed { principal, action, key, once_iam_allows, .. } in &fix.also_allows {
+        groups.entry((*once_iam_allows, principal, key.as_deref())).or_default().push(action);
     }
     let mut told = String::new();
-    for ((principal, key), actions) in groups.iter().take(ALSO) {
+    for ((once_iam_allows, principal, key), actions) in groups.iter().take(ALSO) {
         let on = key.filter(|key| *key != answer.request.resource);
         let on = on.map(|key| format!(" on {}", Printable(key))).unwrap_or_default();
-        let named = actions.get(..ALSO).unwrap_or(actions).join(", ");
-        let more = actions.len().saturating_sub(ALSO);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let principal = Printable(principal);
-        let _ =
-            writeln!(told, "{indent}{YELLOW}also allows{RESET} {named}{more}{on} to {principal}");
+        let (could, by) = match once_iam_allows {
+            true => ("could then allow", ", once IAM of that account allows it too"),
+            false => ("also allows", ""),
+        };
+        let (named, principal) = (named(actions), Printable(principal));
+        let _ = writeln!(told, "{indent}{YELLOW}{could}{RESET} {named}{on} to {principal}{by}");
     }
     let more = groups.len().saturating_sub(ALSO);
     if more > 0 {
         let _ = writeln!(told, "{indent}and {more} more, which --format json lists");
     }
     told
+}
+
+fn named(actions: &[&str]) -> String {
+    let told = actions.get(..ALSO).unwrap_or(actions).join(", ");
+    let more = actions.len().saturating_sub(ALSO);
+    if more > 0 { format!("{told} and {more} more") } else { told }
 }

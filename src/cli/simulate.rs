@@ -55,6 +55,7 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
             // The verdict alone needs none.
             let is_told = args.format == OutputFormat::Json || !args.quiet;
             let fixes = if is_told && answer.allowed == Some(false) {
+                answer.warnings.extend(Fix::warnings(&environment, *asked, &question)?);
                 Fix::of(&environment, *asked, &question)?
             } else {
                 Vec::new()

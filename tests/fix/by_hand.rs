@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use kms_sim::analysis::{Change, Edit, Fix, PolicyEdit};
-use kms_sim::environment::{Attached, Environment, Grant, Grantee, Principal, Question};
+use kms_sim::environment::{
+    Attached, ConstraintKind, ContextConstraint, Environment, Grant, Grantee, Principal, Question,
+    SourceArn,
+};
 use kms_sim::kms::{Action, Asked};
 use kms_sim::policy::{Kind, Policy};
 use kms_sim::report::{Detail, ask};
-use kms_sim::request::{Entry, PrincipalName};
+use kms_sim::request::{Account, Entry, PrincipalName};
 use serde_json::Value;
 
 /// The decision after a fix was made.
@@ -49,16 +52,42 @@ fn make(edit: &Edit, environment: &mut Environment, question: &mut Question) {
             principal.identity_policies.push(Attached::Policy(policy.into()));
         }
         Change::Grant { command } => {
-            let words: Vec<&str> = command.split(' ').collect();
-            let after = |option| words[words.iter().position(|it| *it == option).unwrap() + 1];
-            let key = after("--key-id");
+            let (key, grant) = granted(command);
             let key = environment.keys_mut().iter_mut().find(|it| it.arn() == key).unwrap();
-            let grantee = Grantee::parse(after("--grantee-principal"), None).unwrap();
-            let operation = Action::parse(after("--operations")).unwrap();
-            key.grants.push(Grant::new(grantee, key.account).with_operation(operation));
+            key.grants.push(grant(key.account));
         }
         Change::Call { option } => say(option, question),
     }
+}
+
+/// The key of `aws kms create-grant`, and the grant.
+fn granted(command: &str) -> (&str, impl Fn(Account) -> Grant) {
+    let (command, constraints) = command.split_once(" --constraints ").unwrap_or((command, "{}"));
+    let words: Vec<&str> = command.split(' ').collect();
+    let find = |option| Some(words[words.iter().position(|it| *it == option)? + 1]);
+    let grantee = find("--grantee-principal").or_else(|| find("--grantee-service-principal"));
+    let grantee = Grantee::parse(grantee.unwrap(), None).unwrap();
+    let operation = Action::parse(find("--operations").unwrap()).unwrap();
+    let constraints: Value = serde_json::from_str(&unquoted(constraints)).unwrap();
+    let grant = move |account| {
+        let mut grant = Grant::new(grantee.clone(), account).with_operation(operation);
+        if let Some(pairs) = constraints["EncryptionContextEquals"].as_object() {
+            let pair = |(name, value): (&String, &Value)| {
+                (name.clone(), value.as_str().unwrap().to_owned())
+            };
+            let pairs = pairs.iter().map(pair).collect();
+            grant.constraint = Some(ContextConstraint::new(ConstraintKind::Equals, pairs));
+        }
+        grant.source_arn = constraints["SourceArn"].as_str().map(SourceArn::new);
+        grant
+    };
+    (find("--key-id").unwrap(), grant)
+}
+
+/// What a shell makes of a word in single quotes.
+fn unquoted(word: &str) -> String {
+    let inner = word.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    inner.unwrap_or(word).replace(r"'\''", "'")
 }
 
 fn say(option: &str, question: &mut Question) {

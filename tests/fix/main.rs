@@ -8,5 +8,7 @@
 )]
 
 mod by_hand;
+mod case;
+mod narrow;
 mod scenarios;
 mod table;

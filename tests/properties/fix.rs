@@ -40,6 +40,12 @@ proptest! {
             let after = decision_after(fix, asked, &environment, &scene.question);
             prop_assert_eq!(after, "allowed", "{}", fix.summary());
             prop_assert!(!fix.edits.is_empty());
+            for dropped in 0..fix.edits.len() {
+                let mut less = fix.clone();
+                less.edits.remove(dropped);
+                let after = decision_after(&less, asked, &environment, &scene.question);
+                prop_assert_ne!(after, "allowed", "{} without edit {}", fix.summary(), dropped);
+            }
             let is_loud = fix.summary().starts_with("WEAKENS AN EXPLICIT DENY: ");
             prop_assert_eq!(fix.weakens_deny(), is_loud);
             for row in fix.to_json(1) {

@@ -8,10 +8,10 @@ use super::call;
 use super::draft::{Act, Move, read};
 use super::edit::{Change, PolicyEdit};
 use super::scene::{Scene, added, policy_of, said, spoken};
-use crate::environment::{Attached, Grant, Grantee, Manager, Reach};
+use crate::environment::Attached;
 use crate::evaluate::{Side, Step};
 use crate::policy::{Effect, Element, Kind, Outcome, Policy};
-use crate::request::{Account, Identity, PrincipalName};
+use crate::request::{Account, PrincipalName};
 
 /// As many near misses are tried: each costs a survey of what else it would allow.
 const NEAREST: usize = 8;
@@ -21,8 +21,6 @@ const BY_KEY: &str = "Stands with the key, for this principal alone.";
 const BY_IAM: &str = "Stands in IAM; it has effect while the key policy leaves it to the account.";
 const CEILING: &str = "Lifts a ceiling for all whom the policy limits; it gives nothing by itself.";
 const DELEGATES: &str = "Hands control of the action to whoever administers IAM in that account.";
-const GRANTED: &str =
-    "No policy changes; somebody with kms:CreateGrant makes it, and it lasts until retired.";
 
 impl<'e> Scene<'_, 'e> {
     /// What might allow it. Where several sides are silent, the ones that remain are asked
@@ -33,16 +31,20 @@ impl<'e> Scene<'_, 'e> {
         let first = sources.into_iter().find(|side| denied_by.contains(*side));
         let Some(side) = first.or_else(|| denied_by.iter().next()) else { return Vec::new() };
         let mut moves = self.by_call();
-        moves.extend(self.near(side));
+        // The first that helps is the other leg of a fix: what covers no more than was asked for
+        // comes before a statement that is there and covers more.
         match side {
             Side::KeyPolicy => {
                 moves.extend(self.by_key_policy());
+                moves.extend(self.near(side));
                 moves.extend(self.by_account());
                 moves.extend(self.by_grant());
             }
             Side::IdentityPolicy => {
-                moves.extend(self.by_identity_policy());
+                // A policy of its own, where others have those that it has.
                 moves.extend(self.by_inline_policy());
+                moves.extend(self.by_identity_policy());
+                moves.extend(self.near(side));
                 moves.extend(self.by_key_policy());
                 moves.extend(self.by_grant());
             }
@@ -51,7 +53,10 @@ impl<'e> Scene<'_, 'e> {
             | Side::VpcEndpointPolicy
             | Side::Grant
             | Side::PermissionsBoundary
-            | Side::SessionPolicy => moves.extend(self.by_ceiling(side)),
+            | Side::SessionPolicy => {
+                moves.extend(self.by_ceiling(side));
+                moves.extend(self.near(side));
+            }
         }
         moves
     }
@@ -238,31 +243,5 @@ impl<'e> Scene<'_, 'e> {
         let summary =
             format!("Allow {} on {} in {}.", self.action(), self.object(), policy_of(side));
         added(&policy, side, &statement, said(summary, CEILING))
-    }
-
-    /// Source: [CreateGrant](https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html)
-    fn by_grant(&self) -> Option<Move> {
-        let is_grantee = match self.request.caller.identity {
-            Identity::User { .. } | Identity::RoleSession { .. } => true,
-            Identity::Root | Identity::FederatedUser { .. } | Identity::Service => false,
-        };
-        let key = self.request.key.filter(|key| key.manager == Manager::Customer)?;
-        let is_offered = matches!(self.request.standing.reach, Reach::Own | Reach::Foreign);
-        let action = self.request.action;
-        if !(is_grantee && is_offered && action.grantable) {
-            return None;
-        }
-        let arn = &self.request.caller.arn;
-        let grantee = Grantee::parse(arn, None).ok()?;
-        let grant = Grant::new(grantee, key.account).with_operation(action);
-        let summary = format!("Create a grant of {} for {}.", action.short_name(), self.caller());
-        let command = format!(
-            "aws kms create-grant --region {} --key-id {} --grantee-principal {arn} --operations {}",
-            key.region,
-            key.arn(),
-            action.short_name()
-        );
-        let edit = said(summary, GRANTED).edit(Side::Grant, Change::Grant { command });
-        Some(Move { edit, act: Act::Grant(key.arn(), Box::new(grant)) })
     }
 }

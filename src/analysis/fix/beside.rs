@@ -34,6 +34,10 @@ pub(super) struct Survey {
     keys: Vec<Option<String>>,
     other: Option<Key>,
     asked: Option<PrincipalName>,
+    /// The accounts of the keys, whose IAM is not needed where a key policy names the caller.
+    owners: BTreeSet<Account>,
+    /// How many are known and not surveyed.
+    left_out: usize,
 }
 
 impl Survey {
@@ -43,9 +47,13 @@ impl Survey {
         let surveyed = (SURVEYED / (1 + super::size(environment) / super::LARGE)).max(3);
         let mut principals: BTreeSet<PrincipalName> = asked.clone().into_iter().collect();
         let mut accounts: BTreeSet<Account> = environment.account.into_iter().collect();
+        let mut owners = BTreeSet::new();
+        let mut left_out = 0;
         for key in environment.keys().iter().filter(|key| keys.contains(&key.arn())) {
             accounts.insert(key.account);
+            owners.insert(key.account);
             let named = principals_of(environment, key);
+            left_out += named.len().saturating_sub(surveyed);
             let parse = |text: &String| PrincipalName::parse(text, environment.account).ok();
             principals.extend(named.iter().take(surveyed).filter_map(parse));
         }
@@ -65,43 +73,74 @@ impl Survey {
             keys: keys.into_iter().chain(other_arn).map(Some).chain([None]).collect(),
             other,
             asked,
+            owners,
+            left_out,
         }
     }
 
-    /// What is allowed in a draft, called as it is asked, and without what is particular in that.
+    /// That not everybody was surveyed, if so.
+    pub(super) fn warning(&self) -> Option<String> {
+        let left_out = self.left_out;
+        (left_out > 0).then(|| {
+            format!("what else a fix would allow was not tried for {left_out} principals of this large environment")
+        })
+    }
+
+    /// What is allowed in a draft, called as it is asked, and without what is particular in that;
+    /// and what could be, by an IAM policy more.
     pub(super) fn allowed(&self, draft: &Draft) -> BTreeSet<AlsoAllowed> {
         let mut environment = draft.environment.clone();
         if let Some(key) = &self.other {
             // One that is there already is as good.
             let _ = environment.add_key(key.clone());
         }
-        let everything = builtin_policy("FullAWSAccess", Kind::Identity, None).map(Arc::new);
-        for name in self.strangers.iter().filter(|name| !self.principals.contains(*name)) {
-            let policies = everything.iter().cloned().map(Attached::Policy);
-            let principal = Principal {
-                identity_policies: policies.collect(),
-                knowledge: Knowledge::Assumed,
-                ..Principal::default()
-            };
-            environment.add_principal(name.clone(), principal);
-        }
+        let with_iam = self.with_iam(&environment);
         let mut allowed = BTreeSet::new();
         for asked in calls(&draft.question) {
             for name in self.principals.iter().chain(&self.strangers) {
-                let mut question = asked.clone();
-                if self.asked.as_ref() != Some(name) {
-                    question.session = Session::default();
-                }
-                question.principal = name.to_string();
-                self.add(&environment, question, &mut allowed);
+                self.add(&environment, &with_iam, self.question(&asked, name), &mut allowed);
             }
         }
         allowed
     }
 
+    fn question(&self, asked: &Question, name: &PrincipalName) -> Question {
+        let mut question = asked.clone();
+        if self.asked.as_ref() != Some(name) {
+            question.session = Session::default();
+        }
+        question.principal = name.to_string();
+        question
+    }
+
+    /// With an IAM policy that allows everything for those whom nobody listed, and for those of
+    /// other accounts, which could give them one.
+    ///
+    /// Source: [Allowing users in other accounts](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html)
+    fn with_iam(&self, environment: &Environment) -> Environment {
+        let mut environment = environment.clone();
+        let everything = builtin_policy("FullAWSAccess", Kind::Identity, None).map(Arc::new);
+        let is_foreign = |name: &&PrincipalName| {
+            let account = name.account();
+            account.is_some_and(|account| !self.owners.contains(&account))
+                && matches!(name, PrincipalName::User(..) | PrincipalName::Role(..))
+        };
+        let foreign = self.principals.iter().filter(is_foreign);
+        for name in self.strangers.iter().chain(foreign) {
+            let known = environment.principals().find(|(known, _)| *known == name);
+            let unlisted = || Principal { knowledge: Knowledge::Assumed, ..Principal::default() };
+            let mut principal = known.map_or_else(unlisted, |(_, it)| it.clone());
+            let policies = everything.iter().cloned().map(Attached::Policy);
+            principal.identity_policies.extend(policies);
+            environment.add_principal(name.clone(), principal);
+        }
+        environment
+    }
+
     fn add(
         &self,
         environment: &Environment,
+        with_iam: &Environment,
         mut question: Question,
         allowed: &mut BTreeSet<AlsoAllowed>,
     ) {
@@ -109,18 +148,22 @@ impl Survey {
             question.key.clone_from(key);
             for action in Action::all().iter().filter(|it| it.needs_key() == key.is_some()) {
                 question.action = action;
-                let decision = environment.request(&question).map(|it| decide(&it).decision);
-                if decision == Ok(Decision::Allowed) {
-                    let principal = question.principal.clone();
+                if is_allowed(with_iam, &question) {
                     allowed.insert(AlsoAllowed {
-                        principal,
+                        principal: question.principal.clone(),
                         action: action.name,
                         key: key.clone(),
+                        once_iam_allows: !is_allowed(environment, &question),
                     });
                 }
             }
         }
     }
+}
+
+fn is_allowed(environment: &Environment, question: &Question) -> bool {
+    let decision = environment.request(question).map(|it| decide(&it).decision);
+    decision == Ok(Decision::Allowed)
 }
 
 fn calls(question: &Question) -> Vec<Question> {

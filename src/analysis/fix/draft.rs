@@ -16,6 +16,8 @@ pub(super) struct Draft {
     pub(super) environment: Environment,
     pub(super) question: Question,
     edits: Vec<(Edit, Option<Arc<Policy>>)>,
+    /// What was made, each with the number of the edit that it is part of.
+    moves: Vec<(usize, Move)>,
 }
 
 /// An edit, and what it does.
@@ -48,7 +50,7 @@ pub(super) enum Said {
 impl Draft {
     pub(super) fn new(environment: &Environment, question: &Question) -> Self {
         let (environment, question) = (environment.clone(), question.clone());
-        Self { environment, question, edits: Vec::new() }
+        Self { environment, question, edits: Vec::new(), moves: Vec::new() }
     }
 
     pub(super) fn edits(self) -> Vec<Edit> {
@@ -88,19 +90,39 @@ impl Draft {
             }
             Act::Say(said) => said.on(&mut draft.question),
         }
-        draft.note(&made.edit, old, result);
+        let number = draft.note(&made.edit, old, result);
+        draft.moves.push((number, made.clone()));
         draft
     }
 
-    /// Keeps an edit; two of one document become one.
-    fn note(&mut self, edit: &Edit, old: Option<&Arc<Policy>>, result: Option<Arc<Policy>>) {
+    /// For each edit, those that weaken a `Deny` first, what is left without it, made anew from
+    /// the start.
+    pub(super) fn with_one_edit_less(&self, start: &Self) -> impl Iterator<Item = Self> {
+        let mut numbers: Vec<usize> =
+            (0..self.edits.len()).filter(|_| self.edits.len() > 1).collect();
+        numbers
+            .sort_by_key(|number| !self.edits.get(*number).is_some_and(|(it, _)| it.weakens_deny));
+        numbers.into_iter().map(move |dropped| {
+            let kept = self.moves.iter().filter(|(number, _)| *number != dropped);
+            kept.fold(start.clone(), |draft, (_, made)| draft.with(made))
+        })
+    }
+
+    /// Keeps an edit; two of one document become one. Tells its number.
+    fn note(
+        &mut self,
+        edit: &Edit,
+        old: Option<&Arc<Policy>>,
+        result: Option<Arc<Policy>>,
+    ) -> usize {
         let same = old.and_then(|old| {
-            let is_of = |(_, made): &&mut (Edit, Option<Arc<Policy>>)| {
+            let is_of = |(_, made): &(Edit, Option<Arc<Policy>>)| {
                 made.as_ref().is_some_and(|made| Arc::ptr_eq(made, old))
             };
-            self.edits.iter_mut().find(is_of)
+            self.edits.iter().position(is_of)
         });
-        match (same, &edit.change) {
+        let number = same.unwrap_or(self.edits.len());
+        match (self.edits.get_mut(number), &edit.change) {
             (Some((known, made)), Change::Policy(more)) => {
                 if let Change::Policy(policy) = &mut known.change {
                     policy.patch.extend(more.patch.iter().cloned());
@@ -112,6 +134,7 @@ impl Draft {
             }
             _ => self.edits.push((edit.clone(), result)),
         }
+        number
     }
 
     fn each_attached(&mut self, mut visit: impl FnMut(&mut Attached)) {

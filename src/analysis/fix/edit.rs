@@ -59,6 +59,8 @@ pub struct AlsoAllowed {
     pub action: &'static str,
     /// The key's ARN; none for an operation without a key.
     pub key: Option<String>,
+    /// Whether it takes an IAM policy besides, which the account of the principal could give.
+    pub once_iam_allows: bool,
 }
 
 /// Edits that turn a denial into `allowed` together, none of which does without the others.
@@ -131,6 +133,11 @@ impl Fix {
 
 impl AlsoAllowed {
     fn to_json(&self) -> Value {
-        json!({"principal": self.principal, "action": self.action, "key": self.key})
+        json!({
+            "principal": self.principal,
+            "action": self.action,
+            "key": self.key,
+            "once_iam_allows": self.once_iam_allows,
+        })
     }
 }

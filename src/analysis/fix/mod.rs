@@ -10,6 +10,7 @@ mod call;
 mod deny;
 mod draft;
 mod edit;
+mod grant;
 mod json;
 mod scene;
 
@@ -19,7 +20,7 @@ use self::beside::Survey;
 use self::draft::{Draft, Move};
 pub use self::edit::{AlsoAllowed, Change, Edit, Fix, PolicyEdit};
 use self::scene::Scene;
-use crate::environment::{Environment, Question, QuestionError};
+use crate::environment::{Environment, Key, Manager, Question, QuestionError};
 use crate::evaluate::{Decision, explain};
 use crate::kms::Asked;
 use crate::policy::Effect;
@@ -33,6 +34,9 @@ const TRIED: usize = 250;
 const LARGE: usize = 500;
 /// More than these nobody compares.
 const OFFERED: usize = 10;
+
+/// Source: [AWS managed keys](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk)
+const OF_AWS: &str = "no change of the key policy is offered: it is that of an AWS managed key, which only AWS changes; what its policy does not let you do takes a customer managed key";
 
 impl Fix {
     /// The fixes of a denial, best first: what the caller can do, then what allows nothing
@@ -69,7 +73,8 @@ impl Fix {
         for made in &first.moves {
             // Each of the first moves gets its chance, whatever the others took.
             search.left = (tried / first.moves.len().max(1)).max(1);
-            found.extend(search.from(&start.with(made), DEPTH, first.state));
+            let helped = search.from(&start.with(made), DEPTH, first.state);
+            found.extend(helped.map(|draft| search.smallest(&start, draft)));
         }
         let aims = Aims::of(environment, asked, question)?;
         let survey = Survey::of(environment, question, aims.keys.iter().cloned().collect());
@@ -89,6 +94,24 @@ impl Fix {
         fixes.sort_by_key(Self::rank);
         fixes.truncate(OFFERED);
         Ok(fixes)
+    }
+
+    /// What is to be known of the fixes of a denial: that not everybody was asked what else
+    /// they would allow, and that a policy which denies is not the customer's to change.
+    ///
+    /// # Errors
+    ///
+    /// As [`Fix::of`].
+    pub fn warnings(
+        environment: &Environment,
+        asked: Asked,
+        question: &Question,
+    ) -> Result<Vec<String>, QuestionError> {
+        let aims = Aims::of(environment, asked, question)?;
+        let is_of_aws = |key: &Key| key.manager == Manager::Aws && aims.keys.contains(&key.arn());
+        let of_aws = environment.keys().iter().any(is_of_aws).then(|| OF_AWS.to_owned());
+        let survey = Survey::of(environment, question, aims.keys.iter().cloned().collect());
+        Ok(of_aws.into_iter().chain(survey.warning()).collect())
     }
 
     fn rank(&self) -> (bool, bool, usize, usize, usize) {
@@ -126,7 +149,7 @@ impl Aims {
             principals.extend(request.caller.session_arn.clone());
             principals.insert(request.caller.arn.clone());
             actions.insert(request.action.name);
-            keys.extend(request.key.map(crate::environment::Key::arn));
+            keys.extend(request.key.map(Key::arn));
         }
         Ok(Self { principals, actions, keys })
     }
@@ -161,6 +184,14 @@ impl Search {
             return None;
         }
         denial.moves.iter().find_map(|made| self.from(&draft.with(made), depth - 1, denial.state))
+    }
+
+    /// The same without the edits that the others do without.
+    fn smallest(&self, start: &Draft, draft: Draft) -> Draft {
+        let less =
+            draft.with_one_edit_less(start).find(|less| matches!(self.denial(less), Ok(None)));
+        // One edit less each time, and of one there is none less.
+        less.map_or(draft, |less| self.smallest(start, less))
     }
 
     /// The first permission that is not allowed, with what may help; none if all are.
