@@ -128,7 +128,10 @@ fn not_builtin(name: &str, known: &str) -> String {
     format!("expected a file or `{known}`, found {} {help}", Quoted(name)).trim_end().to_owned()
 }
 
+/// The names of the built-in policies.
+pub(crate) const BUILTIN: [&str; 3] = ["FullAWSAccess", "RCPFullAWSAccess", "default-key-policy"];
+
 /// Whether a text names a built-in policy, of whatever kind.
 pub(super) fn is_builtin(name: &str) -> bool {
-    matches!(name, "FullAWSAccess" | "RCPFullAWSAccess" | "default-key-policy")
+    BUILTIN.contains(&name)
 }

@@ -21,11 +21,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 pub use self::applicable::{Party, Reach, Request, Stack, Standing};
-pub(crate) use self::builtin::is_of_aws;
+pub(crate) use self::builtin::{BUILTIN, is_of_aws};
 pub use self::builtin::{builtin_policy, default_key_policy};
 pub(crate) use self::derive::ADDRESS_OF_A_SERVICE;
 pub use self::file::{Files, Loaded, NoFiles, ReadError};
-pub(crate) use self::file::{Policies, pairs, read};
+pub(crate) use self::file::{Policies, fields, pairs, read};
 pub(crate) use self::grant::GrantFacts;
 pub use self::grant::{ConstraintKind, ContextConstraint, Freshness, Grant, GrantList, SourceArn};
 pub use self::grantee::Grantee;

@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub use self::condition::Condition;
 use self::index::PrincipalIndex;
 pub use self::kind::Kind;
+pub(crate) use self::parse::fields;
 pub use self::principal::Naming;
 pub(crate) use self::principal::{Namings, Principal as StatementPrincipal};
 pub use self::statement::{Effect, Element, GrantElement, Outcome, Statement};

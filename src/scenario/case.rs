@@ -26,7 +26,8 @@ pub(super) struct Check {
     pub(super) expect: Expectation,
 }
 
-const FIELDS: &[&str] = &[
+/// The fields of a case.
+pub(super) const FIELDS: &[&str] = &[
     "name",
     "principal",
     "session",
@@ -43,6 +44,9 @@ const FIELDS: &[&str] = &[
     "rules",
     "expect",
 ];
+
+/// The fields of its session.
+pub(super) const SESSION: &[&str] = &["name", "policies", "tags", "mfa", "issued_by"];
 
 impl Case {
     /// Reads a case; `policies` finds its session policies, and `account` is the one of the file.
@@ -197,7 +201,7 @@ fn session(
     policies: &mut Policies<'_>,
     account: Option<Account>,
 ) -> Result<Session, InputError> {
-    let object = at.object()?.only(&["name", "policies", "tags", "mfa", "issued_by"])?;
+    let object = at.object()?.only(SESSION)?;
     let text = |field| -> Result<Option<String>, InputError> {
         Ok(object.optional(field).map(At::string).transpose()?.map(str::to_owned))
     };

@@ -27,7 +27,11 @@ pub(super) enum Expected {
     Undetermined,
 }
 
-const DECISIONS: &[(&str, Expected)] = &[
+/// The fields of an expectation that says more than a decision.
+pub(super) const FIELDS: &[&str] =
+    &["decision", "denied_by", "by", "statement", "depends_on", "error", "allowed", "denied"];
+
+pub(super) const DECISIONS: &[(&str, Expected)] = &[
     ("allowed", Expected::Allowed),
     ("denied", Expected::Denied),
     ("explicitDeny", Expected::ExplicitDeny),
@@ -70,16 +74,7 @@ impl Expectation {
         let map = at
             .as_object()
             .ok_or_else(|| at.expected("a decision, or a map such as `{decision: allowed}`"))?;
-        let map = map.only(&[
-            "decision",
-            "denied_by",
-            "by",
-            "statement",
-            "depends_on",
-            "error",
-            "allowed",
-            "denied",
-        ])?;
+        let map = map.only(FIELDS)?;
         let text = |field| -> Result<Option<String>, InputError> {
             Ok(map.optional(field).map(At::string).transpose()?.map(str::to_owned))
         };

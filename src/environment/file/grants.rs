@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use super::pairs;
+use super::{fields, pairs};
 use crate::arn::{AccountId, Arn};
 use crate::document::{At, Document, InputError, Object};
 use crate::environment::{
@@ -9,35 +9,6 @@ use crate::environment::{
 use crate::kms::Action;
 use crate::request::Account;
 use crate::text::{Quoted, did_you_mean};
-
-const FIELDS: &[&str] = &[
-    "grantee",
-    "operations",
-    "retiring_principal",
-    "constraints",
-    "name",
-    "id",
-    "issuing_account",
-    "fresh",
-    "token",
-];
-
-/// What `aws kms list-grants` prints of a grant.
-///
-/// Source: [GrantListEntry](https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantListEntry.html)
-const PRINTED: &[&str] = &[
-    "KeyId",
-    "GrantId",
-    "Name",
-    "CreationDate",
-    "GranteePrincipal",
-    "GranteeServicePrincipal",
-    "RetiringPrincipal",
-    "RetiringServicePrincipal",
-    "IssuingAccount",
-    "Operations",
-    "Constraints",
-];
 
 impl Key {
     /// Adds the grants in a document: a list, one alone, or what `aws kms list-grants` prints.
@@ -69,7 +40,7 @@ impl GrantReader {
     pub(super) fn grants(&mut self, at: At<'_>, key: &mut Key) -> Result<(), InputError> {
         let listed = match at.as_object() {
             Some(printed) if printed.get("Grants").is_some() => {
-                let printed = printed.only(&["Grants", "Truncated", "NextMarker", "NextToken"])?;
+                let printed = printed.only(fields::PRINTED_GRANTS)?;
                 let is_cut = |name: &str| printed.get(name).and_then(At::as_bool) == Some(true);
                 if is_cut("Truncated") {
                     self.warnings
@@ -109,14 +80,13 @@ impl GrantReader {
     }
 
     fn described(&self, object: Object<'_>, key: &Key) -> Result<Grant, InputError> {
-        let object = object.only(FIELDS)?;
+        let object = object.only(fields::GRANT)?;
         let principal = |at: At<'_>| self.grantee(at);
         let mut grant = Grant::new(principal(object.required("grantee")?)?, key.account);
         grant.retiring = object.optional("retiring_principal").map(principal).transpose()?;
         grant = with_operations(grant, object.required("operations")?, key)?;
         if let Some(at) = object.optional("constraints") {
-            let names = ["encryption_context_equals", "encryption_context_subset", "source_arn"];
-            constrain(&mut grant, at, names, key)?;
+            constrain(&mut grant, at, fields::CONSTRAINTS, key)?;
         }
         grant.name = text(object, "name")?;
         grant.id = text(object, "id")?;
@@ -136,7 +106,7 @@ impl GrantReader {
     }
 
     fn printed(&self, object: Object<'_>, key: &Key) -> Result<Grant, InputError> {
-        let object = object.only(PRINTED)?;
+        let object = object.only(fields::PRINTED_GRANT)?;
         if let Some(at) = object.optional("KeyId") {
             let id = at.string()?;
             if id != key.id && id != key.arn() {
@@ -161,8 +131,7 @@ impl GrantReader {
             either("RetiringPrincipal", "RetiringServicePrincipal").map(principal).transpose()?;
         grant = with_operations(grant, object.required("Operations")?, key)?;
         if let Some(at) = object.optional("Constraints") {
-            let names = ["EncryptionContextEquals", "EncryptionContextSubset", "SourceArn"];
-            constrain(&mut grant, at, names, key)?;
+            constrain(&mut grant, at, fields::PRINTED_CONSTRAINTS, key)?;
         }
         grant.name = text(object, "Name")?.filter(|name| !name.is_empty());
         grant.id = text(object, "GrantId")?;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::grants::GrantReader;
-use super::{Reader, managed_service, pairs};
+use super::{Reader, fields, managed_service, pairs};
 use crate::document::{At, InputError, Object};
 use crate::environment::builtin::{aws_managed_key_policy, default_key_policy};
 use crate::environment::{Attached, Environment, Key, Manager, MultiRegion};
@@ -9,32 +9,6 @@ use crate::kms::{KeySpec, Origin, Usage};
 use crate::policy::Kind;
 use crate::request::Account;
 use crate::text::did_you_mean;
-
-/// Source: [KeyState](https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html)
-const STATES: &[&str] = &[
-    "Creating",
-    "Disabled",
-    "Enabled",
-    "PendingDeletion",
-    "PendingImport",
-    "PendingReplicaDeletion",
-    "Unavailable",
-    "Updating",
-];
-const FIELDS: &[&str] = &[
-    "id",
-    "arn",
-    "policy",
-    "aliases",
-    "spec",
-    "usage",
-    "origin",
-    "manager",
-    "state",
-    "multi_region",
-    "tags",
-    "grants",
-];
 
 impl<'a> Reader<'a> {
     pub(super) fn keys(
@@ -53,10 +27,10 @@ impl<'a> Reader<'a> {
     }
 
     fn key(&mut self, name: &str, at: At<'a>) -> Result<Key, InputError> {
-        let object = at.object()?.only(FIELDS)?;
+        let object = at.object()?.only(fields::KEY)?;
         let (account, region, id) = self.identifier(name, object)?;
         let aliases = aliases(object)?;
-        let manager = match one_of(object, "manager", &["AWS", "CUSTOMER"])? {
+        let manager = match one_of(object, "manager", fields::KEY_MANAGERS)? {
             Some("AWS") => Manager::Aws,
             _ => Manager::Customer,
         };
@@ -79,10 +53,10 @@ impl<'a> Reader<'a> {
         property("spec", &KeySpec::NAMES, &mut key.spec)?;
         property("usage", &Usage::NAMES, &mut key.usage)?;
         property("origin", &Origin::NAMES, &mut key.origin)?;
-        if let Some(state) = one_of(object, "state", STATES)? {
+        if let Some(state) = one_of(object, "state", fields::KEY_STATES)? {
             state.clone_into(&mut key.state);
         }
-        key.multi_region = match one_of(object, "multi_region", &["primary", "replica"])? {
+        key.multi_region = match one_of(object, "multi_region", fields::MULTI_REGION)? {
             Some("primary") => Some(MultiRegion::Primary),
             Some(_) => Some(MultiRegion::Replica),
             None => None,

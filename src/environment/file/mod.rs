@@ -1,5 +1,6 @@
 //! From an environment file to an [`Environment`].
 
+pub(crate) mod fields;
 mod grants;
 mod keys;
 mod organization;
@@ -18,22 +19,6 @@ use crate::policy::Kind;
 use crate::request::{Account, PrincipalName, Rules};
 use crate::text::{Quoted, did_you_mean};
 
-/// The fields of an environment file, besides `cases`.
-const FIELDS: &[&str] = &[
-    "title",
-    "source",
-    "account",
-    "region",
-    "partition",
-    "rules",
-    "principals",
-    "groups",
-    "keys",
-    "organization",
-    "vpc_endpoints",
-    "cases",
-];
-
 /// An environment that was read from a file.
 #[derive(Debug)]
 pub struct Loaded {
@@ -51,7 +36,7 @@ pub(crate) fn read(
     account: Option<AccountId>,
 ) -> Result<Loaded, InputError> {
     let root = at.object().map_err(|_| at.expected("an environment, which is an object"))?;
-    let root = root.only(FIELDS)?;
+    let root = root.only(fields::FILE)?;
     for field in ["title", "source"] {
         root.optional(field).map(At::string).transpose()?;
     }
@@ -122,7 +107,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         };
         for (name, at) in groups.object()?.members() {
-            let group = at.object()?.only(&["identity_policies"])?;
+            let group = at.object()?.only(fields::GROUP)?;
             let policies = self.identity_policies(group)?;
             self.groups.insert(name, policies);
         }
@@ -172,8 +157,7 @@ impl<'a> Reader<'a> {
 
     fn principal(&mut self, name: &PrincipalName, at: At<'a>) -> Result<Principal, InputError> {
         let object = at.object()?;
-        let object =
-            object.only(&["id", "identity_policies", "permissions_boundary", "tags", "groups"])?;
+        let object = object.only(fields::PRINCIPAL)?;
         let has_policies = matches!(name, PrincipalName::User(..) | PrincipalName::Role(..));
         if let (false, Some((field, _))) = (has_policies, object.members().next()) {
             return Err(object.error_at_name(

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::Reader;
+use super::{Reader, fields};
 use crate::arn::AccountId;
 use crate::document::{At, InputError, Object};
 use crate::environment::{Environment, Level, Member, Organization, VpcEndpoint};
@@ -14,7 +14,7 @@ impl<'a> Reader<'a> {
         let Some(at) = root.optional("organization") else {
             return Ok(None);
         };
-        let object = at.object()?.only(&["id", "management_account", "accounts"])?;
+        let object = at.object()?.only(fields::ORGANIZATION)?;
         if object.len() == 0 {
             return Ok(None);
         }
@@ -37,11 +37,7 @@ impl<'a> Reader<'a> {
         if at.is_null() {
             return Ok(Member::default());
         }
-        let object = at.object()?.only(&[
-            "ou_path",
-            "service_control_policies",
-            "resource_control_policies",
-        ])?;
+        let object = at.object()?.only(fields::MEMBER)?;
         let ou_path = object.optional("ou_path").map(At::list).transpose()?;
         let ou_path = ou_path.into_iter().flatten().map(|at| at.string().map(str::to_owned));
         Ok(Member {
@@ -108,7 +104,7 @@ impl<'a> Reader<'a> {
         if at.is_null() {
             return Ok(VpcEndpoint { id, ..VpcEndpoint::default() });
         }
-        let object = at.object()?.only(&["vpc", "policy"])?;
+        let object = at.object()?.only(fields::VPC_ENDPOINT)?;
         let account = self.account;
         let policy = object.optional("policy");
         Ok(VpcEndpoint {

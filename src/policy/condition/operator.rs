@@ -107,6 +107,11 @@ pub(crate) struct ParsedOperator {
 }
 
 impl Operator {
+    /// The names of the operators, without set operators and `IfExists`.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        OPERATORS.iter().map(|(name, ..)| *name)
+    }
+
     /// Reads an operator's name. Its case is not documented to matter, so it does not.
     ///
     /// The error says what is wrong, and what to write instead if that can be guessed.

@@ -1,4 +1,4 @@
-use super::{Reader, one_of};
+use super::{Reader, fields, one_of};
 use crate::arn::{self, Partition};
 use crate::document::{At, InputError, Object};
 use crate::kms::{Action, ActionSet};
@@ -58,7 +58,7 @@ impl Reader {
             let help = at.as_str().map(|text| format!("write `{{\"AWS\": \"{text}\"}}`"));
             return Err(at.expected("`\"*\"` or an object such as `{\"AWS\": …}`").with_help(help));
         };
-        let kinds = kinds.only(&["AWS", "Service", "Federated", "CanonicalUser"])?;
+        let kinds = kinds.only(fields::PRINCIPAL)?;
         let mut principals = Vec::new();
         for (kind, listed) in kinds.members() {
             for at in listed.one_or_many() {

@@ -3,6 +3,7 @@
 mod conditions;
 mod control;
 mod elements;
+pub(crate) mod fields;
 mod wrapper;
 
 use std::collections::HashSet;
@@ -35,7 +36,7 @@ pub(super) fn from_value(at: At<'_>, kind: Kind) -> Result<Policy, InputError> {
 fn policy(at: At<'_>, kind: Kind) -> Result<Policy, InputError> {
     check_characters(at)?;
     let object = at.object().map_err(|_| at.expected("a policy, which is an object"))?;
-    let object = object.only(&["Version", "Id", "Statement"])?;
+    let object = object.only(fields::POLICY)?;
     object.get("Id").map(At::string).transpose()?;
     let place = at.place();
     if kind == Kind::ResourceControl {
@@ -205,17 +206,6 @@ impl Reader {
     }
 
     fn check_members(&self, statement: Object<'_>) -> Result<(), InputError> {
-        const ELEMENTS: [&str; 9] = [
-            "Sid",
-            "Effect",
-            "Principal",
-            "NotPrincipal",
-            "Action",
-            "NotAction",
-            "Resource",
-            "NotResource",
-            "Condition",
-        ];
         let has_principal = self.kind.has_principal();
         if let Some(name) = ["Principal", "NotPrincipal"]
             .into_iter()
@@ -231,7 +221,7 @@ impl Reader {
                     self.kind.as_str()
                 ))));
         }
-        statement.only(&ELEMENTS).map(drop)
+        statement.only(fields::STATEMENT).map(drop)
     }
 
     /// Letters and digits in IAM; a key policy may have spaces in it.

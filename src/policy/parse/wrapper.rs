@@ -1,3 +1,4 @@
+use super::fields::{self, PRINTED};
 use crate::document::{At, Document, Format, InputError, Source};
 
 /// Where the policy stands.
@@ -33,34 +34,11 @@ pub(super) fn unwrap(at: At<'_>) -> Result<Unwrapped<'_>, InputError> {
     match printed.holder {
         "Policy" => inside(holder),
         "PolicyVersion" => {
-            let members = ["Document", "VersionId", "IsDefaultVersion", "CreateDate"];
-            policy_object(holder.object()?.only(&members)?.required("Document")?)
+            policy_object(holder.object()?.only(fields::POLICY_VERSION)?.required("Document")?)
         }
         _ => policy_object(holder),
     }
 }
-
-/// What the CLI prints: the member that holds the policy, and all that may stand beside it.
-struct Printed {
-    holder: &'static str,
-    members: &'static [&'static str],
-}
-
-const PRINTED: &[Printed] = &[
-    Printed { holder: "Policy", members: &["Policy", "PolicyName", "ResponseMetadata"] },
-    Printed { holder: "PolicyVersion", members: &["PolicyVersion", "ResponseMetadata"] },
-    Printed {
-        holder: "PolicyDocument",
-        members: &[
-            "RoleName",
-            "UserName",
-            "GroupName",
-            "PolicyName",
-            "PolicyDocument",
-            "ResponseMetadata",
-        ],
-    },
-];
 
 /// Whether a document is a policy, or what the CLI prints around one.
 pub(super) fn is_policy(at: At<'_>) -> bool {
@@ -79,7 +57,7 @@ fn policy_object(at: At<'_>) -> Result<Unwrapped<'_>, InputError> {
 fn inside(at: At<'_>) -> Result<Unwrapped<'_>, InputError> {
     let described = at.as_object().filter(|it| it.get("Content").is_some());
     if let Some(described) = described {
-        return inside(described.only(&["PolicySummary", "Content"])?.required("Content")?);
+        return inside(described.only(fields::DESCRIBED)?.required("Content")?);
     }
     if at.as_str().is_none() {
         return Ok(Unwrapped::Here(at));
