@@ -52,7 +52,8 @@ impl Partition {
         found.map_or(Self::Aws, |(_, partition)| *partition)
     }
 
-    const ALL: [Self; 8] = [
+    /// All there are.
+    pub const ALL: [Self; 8] = [
         Self::Aws,
         Self::AwsCn,
         Self::AwsEusc,

@@ -13,6 +13,7 @@ mod policies;
 mod policy;
 mod request;
 mod rescue;
+mod schema;
 mod simulate;
 mod test;
 mod text;
@@ -71,6 +72,8 @@ enum Command {
     Diagnose(Box<diagnose::Args>),
     /// Write a key policy, in JSON, for Terraform or for CloudFormation
     Policy(Box<policy::Args>),
+    /// Print the JSON Schema of environment and scenario files, for editors
+    Schema,
 }
 
 /// When to colour the output; colour never carries meaning alone.
@@ -146,6 +149,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Policy(args) => {
             (args.color(), policy::run(&args, &mut Streams::new(args.color())))
         }
+        Command::Schema => (Color::Auto, schema::run(&mut Streams::new(Color::Never))),
     };
     match result {
         Ok(exit) => exit.into(),

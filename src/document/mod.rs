@@ -157,6 +157,12 @@ impl Document {
         &self.source
     }
 
+    /// The document as plain JSON, without places.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        self.root().to_json()
+    }
+
     pub(crate) fn root(&self) -> At<'_> {
         At::new(self, &self.root)
     }

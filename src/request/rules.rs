@@ -14,6 +14,9 @@ pub enum Rules {
 }
 
 impl Rules {
+    /// All there are.
+    pub const ALL: [Self; 2] = [Self::Aws, Self::DualPermission];
+
     /// As it is spelled in files and on the command line.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -34,7 +37,7 @@ impl FromStr for Rules {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Aws, Self::DualPermission]
+        Self::ALL
             .into_iter()
             .find(|rules| rules.as_str() == text)
             .ok_or_else(|| format!("expected `aws` or `dual-permission`, found {}", Quoted(text)))

@@ -6,6 +6,7 @@ mod expect;
 mod report;
 mod run;
 mod single;
+mod schema;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ pub use self::coverage::{Coverage, CoverageReport, Covered, Exercise, Noticed};
 pub use self::report::Report;
 pub use self::run::{CaseResult, Status};
 pub use self::single::{Listed, Single};
+pub use self::schema::schema;
 use crate::document::{Document, InputError, Source};
 use crate::environment::{Environment, Files, Loaded, Policies, Question};
 use crate::kms::Asked;
@@ -37,6 +39,8 @@ pub enum Sorted {
     Environment,
     /// A policy document: nothing to run.
     Policy,
+    /// The schema of scenario files, which may stand beside them: nothing to run.
+    Schema,
 }
 
 impl Scenario {
@@ -50,6 +54,9 @@ impl Scenario {
         let root = document.root().object()?;
         if Policy::is_in(document) {
             return Ok(Sorted::Policy);
+        }
+        if root.get("$schema").is_some() && root.get("$defs").is_some() {
+            return Ok(Sorted::Schema);
         }
         let Loaded { environment, mut warnings } = Environment::load(document, files, None)?;
         let Some(cases) = root.optional("cases") else {

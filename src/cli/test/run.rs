@@ -90,6 +90,7 @@ fn scenario(path: &Path, named: Named) -> Result<Option<Box<Scenario>>, InputErr
         Sorted::Scenario(_) => "an empty list of cases",
         Sorted::Environment => "an environment without cases",
         Sorted::Policy => "a policy document",
+        Sorted::Schema => "a JSON Schema",
     };
     match named {
         Named::ByFolder => Ok(None),

@@ -2,6 +2,7 @@
 
 /// The file itself; `cases` are read by whoever runs them.
 pub(crate) const FILE: &[&str] = &[
+    "$schema",
     "title",
     "source",
     "account",

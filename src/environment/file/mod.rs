@@ -37,7 +37,7 @@ pub(crate) fn read(
 ) -> Result<Loaded, InputError> {
     let root = at.object().map_err(|_| at.expected("an environment, which is an object"))?;
     let root = root.only(fields::FILE)?;
-    for field in ["title", "source"] {
+    for field in ["$schema", "title", "source"] {
         root.optional(field).map(At::string).transpose()?;
     }
     let mut reader = Reader {
