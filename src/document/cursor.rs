@@ -1,4 +1,4 @@
-use super::{Document, InputError, Member, Node, Place, Value};
+use super::{Document, InputError, Member, Node, Place, Source, Value};
 use crate::text::{Quoted, did_you_mean};
 
 /// A value in a document, which knows its place.
@@ -19,6 +19,11 @@ impl<'a> At<'a> {
             span: self.node.span.clone(),
             pointer: self.document.pointer(self.node),
         }
+    }
+
+    /// The text that the value stands in.
+    pub(crate) fn source(self) -> &'a Source {
+        &self.document.source
     }
 
     /// The bytes of the source that the value stands in.

@@ -63,7 +63,7 @@ impl Scenario {
             return Ok(Sorted::Environment);
         };
         let source = document.source().clone();
-        let mut policies = Policies::new(source.clone(), files);
+        let mut policies = Policies::new(files);
         let account = environment.account;
         let cases = cases.list()?.enumerate();
         let cases = cases.map(|(index, at)| Case::read(at, index, &mut policies, account));

@@ -16,6 +16,7 @@ mod conditions;
 mod context;
 mod diagnose;
 mod exit_status;
+mod extends;
 mod fix;
 mod golden;
 mod golden_nights;

@@ -5,6 +5,7 @@ pub(crate) const FILE: &[&str] = &[
     "$schema",
     "title",
     "source",
+    "extends",
     "account",
     "region",
     "partition",

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::grants::GrantReader;
-use super::{Reader, fields, managed_service, pairs};
+use super::{Layers, Reader, fields, managed_service, pairs};
 use crate::document::{At, InputError, Object};
 use crate::environment::builtin::{aws_managed_key_policy, default_key_policy};
 use crate::environment::{Attached, Environment, Key, Manager, MultiRegion};
@@ -13,11 +13,15 @@ use crate::text::did_you_mean;
 impl<'a> Reader<'a> {
     pub(super) fn keys(
         &mut self,
-        root: Object<'a>,
+        root: &Layers<'a>,
         environment: &mut Environment,
     ) -> Result<(), InputError> {
-        let keys = root.required("keys")?.object()?;
-        for (name, at) in keys.members() {
+        if root.optional("keys").is_none()
+            && let Some(file) = root.nearest()
+        {
+            file.required("keys")?.object()?;
+        }
+        for (keys, name, at) in root.members("keys")? {
             let key = self.key(name, at)?;
             environment
                 .add_key(key)

@@ -3,12 +3,14 @@
 pub(crate) mod fields;
 mod grants;
 mod keys;
+mod layers;
 mod organization;
 mod policies;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use self::layers::Layers;
 pub(crate) use self::policies::Policies;
 pub use self::policies::{Files, ReadError};
 use super::{Attached, Environment, Knowledge, Principal};
@@ -36,14 +38,12 @@ pub(crate) fn read(
     account: Option<AccountId>,
 ) -> Result<Loaded, InputError> {
     let root = at.object().map_err(|_| at.expected("an environment, which is an object"))?;
-    let root = root.only(fields::FILE)?;
-    for field in ["$schema", "title", "source"] {
-        root.optional(field).map(At::string).transpose()?;
-    }
+    let bases = layers::bases(root.only(fields::FILE)?, files)?;
+    let root = &Layers::new(root, &bases)?;
     let mut reader = Reader {
         account: account_of(root, account)?,
         region: root.optional("region").map(region).transpose()?.unwrap_or("us-east-1"),
-        policies: Policies::new(at.place().source, files),
+        policies: Policies::new(files),
         groups: BTreeMap::new(),
         warnings: Vec::new(),
     };
@@ -67,7 +67,10 @@ fn region(at: At<'_>) -> Result<&str, InputError> {
 }
 
 /// The account of short names: the file's, else the one that the ARNs of all its keys have.
-fn account_of(root: Object<'_>, default: Option<AccountId>) -> Result<Option<Account>, InputError> {
+fn account_of(
+    root: &Layers<'_>,
+    default: Option<AccountId>,
+) -> Result<Option<Account>, InputError> {
     let partition = root.optional("partition").map(At::parse::<Partition>).transpose()?;
     if let Some(at) = root.optional("account") {
         let id = at.parse::<AccountId>()?;
@@ -76,9 +79,8 @@ fn account_of(root: Object<'_>, default: Option<AccountId>) -> Result<Option<Acc
     if let Some(id) = default {
         return Ok(Some(Account { partition: partition.unwrap_or_default(), id }));
     }
-    let keys = root.optional("keys").and_then(At::as_object);
-    let keys = keys.into_iter().flat_map(Object::members);
-    let arns = keys.filter_map(|(_, key)| key.as_object()?.optional("arn")?.as_str());
+    let keys = root.members("keys").unwrap_or_default();
+    let arns = keys.iter().filter_map(|(_, _, key)| key.as_object()?.optional("arn")?.as_str());
     let mut accounts: Vec<Account> = arns
         .filter_map(|text| {
             let arn = crate::arn::Arn::parse(text).ok()?;
@@ -102,11 +104,8 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn groups(&mut self, root: Object<'a>) -> Result<(), InputError> {
-        let Some(groups) = root.optional("groups") else {
-            return Ok(());
-        };
-        for (name, at) in groups.object()?.members() {
+    fn groups(&mut self, root: &Layers<'a>) -> Result<(), InputError> {
+        for (_, name, at) in root.members("groups")? {
             let group = at.object()?.only(fields::GROUP)?;
             let policies = self.identity_policies(group)?;
             self.groups.insert(name, policies);
@@ -124,13 +123,23 @@ impl<'a> Reader<'a> {
 
     fn principals(
         &mut self,
-        root: Object<'a>,
+        root: &Layers<'a>,
         environment: &mut Environment,
     ) -> Result<(), InputError> {
-        let Some(principals) = root.optional("principals") else {
-            return Ok(());
-        };
-        let principals = principals.object()?;
+        for principals in root.objects("principals")? {
+            self.principals_of(principals, environment)?;
+        }
+        Ok(())
+    }
+
+    /// Those of one file, but for what a nearer one describes.
+    fn principals_of(
+        &mut self,
+        principals: Object<'a>,
+        environment: &mut Environment,
+    ) -> Result<(), InputError> {
+        let nearer: BTreeSet<PrincipalName> =
+            environment.principals().map(|(name, _)| name.clone()).collect();
         let mut seen: BTreeMap<PrincipalName, &str> = BTreeMap::new();
         for (text, at) in principals.members() {
             let name = PrincipalName::parse(text, self.account).map_err(|error| {
@@ -147,6 +156,9 @@ impl<'a> Reader<'a> {
                         Quoted(text)
                     ),
                 ));
+            }
+            if nearer.contains(&name) {
+                continue;
             }
             let principal =
                 if at.is_null() { Principal::default() } else { self.principal(&name, at)? };

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Reader, fields};
+use super::{Layers, Reader, fields};
 use crate::arn::AccountId;
 use crate::document::{At, InputError, Object};
 use crate::environment::{Environment, Level, Member, Organization, VpcEndpoint};
@@ -9,25 +9,22 @@ use crate::policy::Kind;
 impl<'a> Reader<'a> {
     pub(super) fn organization(
         &mut self,
-        root: Object<'a>,
+        root: &Layers<'a>,
     ) -> Result<Option<Organization>, InputError> {
-        let Some(at) = root.optional("organization") else {
-            return Ok(None);
-        };
-        let object = at.object()?.only(fields::ORGANIZATION)?;
-        if object.len() == 0 {
+        let objects = root.objects("organization")?;
+        objects.iter().try_for_each(|it| it.only(fields::ORGANIZATION).map(drop))?;
+        if objects.iter().all(|it| it.len() == 0) {
             return Ok(None);
         }
+        let object = Layers::of(objects);
         let management_account =
             object.optional("management_account").map(At::parse::<AccountId>).transpose()?;
         let mut accounts = BTreeMap::new();
-        if let Some(listed) = object.optional("accounts").map(At::object).transpose()? {
-            for (name, at) in listed.members() {
-                let account = name
-                    .parse::<AccountId>()
-                    .map_err(|error| listed.error_at_name(name, error.to_string()))?;
-                accounts.insert(account, self.member(at)?);
-            }
+        for (listed, name, at) in object.members("accounts")? {
+            let account = name
+                .parse::<AccountId>()
+                .map_err(|error| listed.error_at_name(name, error.to_string()))?;
+            accounts.insert(account, self.member(at)?);
         }
         let id = object.optional("id").map(At::string).transpose()?.map(str::to_owned);
         Ok(Some(Organization { id, management_account, accounts }))
@@ -86,13 +83,10 @@ impl<'a> Reader<'a> {
 
     pub(super) fn vpc_endpoints(
         &mut self,
-        root: Object<'a>,
+        root: &Layers<'a>,
         environment: &mut Environment,
     ) -> Result<(), InputError> {
-        let Some(endpoints) = root.optional("vpc_endpoints").map(At::object).transpose()? else {
-            return Ok(());
-        };
-        for (name, at) in endpoints.members() {
+        for (_, name, at) in root.members("vpc_endpoints")? {
             let endpoint = self.vpc_endpoint(name, at)?;
             environment.vpc_endpoints.insert(name.to_owned(), endpoint);
         }

@@ -32,15 +32,15 @@ pub enum ReadError {
 
 /// The policies that a file holds or refers to, each file read once.
 pub(crate) struct Policies<'a> {
-    from: Arc<Source>,
     files: &'a dyn Files,
-    read: BTreeMap<(String, &'static str), Arc<Policy>>,
+    /// By the file that refers to it, its path there, and the kind.
+    read: BTreeMap<(String, String, &'static str), Arc<Policy>>,
     inline: Vec<Arc<Policy>>,
 }
 
 impl<'a> Policies<'a> {
-    pub(crate) fn new(from: Arc<Source>, files: &'a dyn Files) -> Self {
-        Self { from, files, read: BTreeMap::new(), inline: Vec::new() }
+    pub(crate) fn new(files: &'a dyn Files) -> Self {
+        Self { files, read: BTreeMap::new(), inline: Vec::new() }
     }
 
     /// A policy field: a path, a built-in name, an inline document, or `{unknown: REASON}`.
@@ -79,7 +79,7 @@ impl<'a> Policies<'a> {
                 .map(Arc::new)
                 .map_err(|message| at.error(message));
         }
-        let cached = (path.to_owned(), kind.as_str());
+        let cached = (at.source().name.clone(), path.to_owned(), kind.as_str());
         if let Some(policy) = self.read.get(&cached) {
             return Ok(policy.clone());
         }
@@ -88,7 +88,7 @@ impl<'a> Policies<'a> {
                 "this looks like the text of a policy: write it as an object, not as a string",
             )));
         }
-        let source = self.files.read(&self.from, path).map_err(|error| match error {
+        let source = self.files.read(at.source(), path).map_err(|error| match error {
             ReadError::Unreadable(reason) => {
                 at.error(format!("expected the path of a policy, found {}: {reason}", Quoted(path)))
             }

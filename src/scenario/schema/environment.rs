@@ -9,7 +9,12 @@ use crate::kms::{Action, KeySpec, Origin, Usage};
 use crate::request::Rules;
 
 pub(super) fn file() -> Value {
-    object(fields::FILE, &["keys"], field_of_file)
+    let mut file = object(fields::FILE, &[], field_of_file);
+    if let Value::Object(members) = &mut file {
+        let either = json!([{"required": ["keys"]}, {"required": ["extends"]}]);
+        members.insert("anyOf".into(), either);
+    }
+    file
 }
 
 pub(super) fn definitions() -> Definitions {
@@ -54,6 +59,10 @@ fn field_of_file(field: &str) -> Property {
         "$schema" => ("Where this schema is, for editors of JSON files.", optional(&text())),
         "title" => ("What the file is about, in a sentence.", optional(&text())),
         "source" => ("Where the expectation comes from, such as a page of AWS.", optional(&text())),
+        "extends" => (
+            "The environment file that this one adds to, relative to this file. An entry of `principals`, `groups`, `keys`, `vpc_endpoints` or `organization.accounts` replaces the one of the same name there as a whole; any other field that is left out is taken from there. Its cases, title and source are not.",
+            optional(&text()),
+        ),
         "account" => (
             "The account of short names: twelve digits in quotation marks.",
             optional(&reference("account")),
@@ -79,7 +88,7 @@ fn field_of_file(field: &str) -> Property {
             })),
         ),
         "groups" => ("Groups of users, by name.", optional(&map(&reference("group")))),
-        "keys" => ("KMS keys, by a name that the cases use.", map(&reference("key"))),
+        "keys" => ("KMS keys, by a name that the cases use.", optional(&map(&reference("key")))),
         "organization" => (
             "The organization; accounts that it does not list are outside it.",
             optional(&reference("organization")),
