@@ -14,6 +14,25 @@ use crate::text::Quoted;
 pub(super) fn parse(source: &Arc<Source>) -> Result<Node, InputError> {
     check_depth(source)?;
     serde_json::from_str::<IgnoredAny>(&source.text).map_err(|error| syntax(source, &error))?;
+    tree(source, 0..source.text.len())
+}
+
+/// One value after another, as commands print that are called one after another.
+pub(super) fn parse_all(source: &Arc<Source>) -> Result<Vec<Node>, InputError> {
+    check_depth(source)?;
+    let mut values = serde_json::Deserializer::from_str(&source.text).into_iter::<IgnoredAny>();
+    let mut nodes = Vec::new();
+    let mut start = 0;
+    while let Some(value) = values.next() {
+        value.map_err(|error| syntax(source, &error))?;
+        nodes.push(tree(source, start..values.byte_offset())?);
+        start = values.byte_offset();
+    }
+    Ok(nodes)
+}
+
+/// The value in a part of the text that is known to hold one.
+fn tree(source: &Arc<Source>, part: Range<usize>) -> Result<Node, InputError> {
     let strict = jsonc_parser::ParseOptions {
         allow_comments: false,
         allow_loose_object_property_names: false,
@@ -27,19 +46,23 @@ pub(super) fn parse(source: &Arc<Source>) -> Result<Node, InputError> {
         allow_extended_string_escapes: false,
     };
     let collect = jsonc_parser::CollectOptions::default();
-    let parsed = jsonc_parser::parse_to_ast(&source.text, &collect, &strict).map_err(|error| {
+    let text = source.text.get(part.clone()).unwrap_or_default();
+    let parsed = jsonc_parser::parse_to_ast(text, &collect, &strict).map_err(|error| {
         let range = error.range();
         at(
             source,
-            range.start..range.end,
+            part.start + range.start..part.start + range.end,
             format!("expected JSON, found an error: {}", error.kind()),
         )
     })?;
-    let root = parsed.value.ok_or_else(|| at(source, 0..0, "expected a JSON value, found none"))?;
-    node(source, root)
+    let root = parsed
+        .value
+        .ok_or_else(|| at(source, part.clone(), "expected a JSON value, found none"))?;
+    node(source, part.start, root)
 }
 
-fn node(source: &Arc<Source>, value: ast::Value<'_>) -> Result<Node, InputError> {
+/// The tree of a value in the part of the text that begins at `base`.
+fn node(source: &Arc<Source>, base: usize, value: ast::Value<'_>) -> Result<Node, InputError> {
     let range = value.range();
     let value = match value {
         ast::Value::NullKeyword(_) => Value::Null,
@@ -47,22 +70,22 @@ fn node(source: &Arc<Source>, value: ast::Value<'_>) -> Result<Node, InputError>
         ast::Value::NumberLit(literal) => Value::Number(literal.value.to_owned()),
         ast::Value::StringLit(literal) => Value::String(literal.value.into_owned()),
         ast::Value::Array(array) => {
-            let items = array.elements.into_iter().map(|element| node(source, element));
+            let items = array.elements.into_iter().map(|element| node(source, base, element));
             Value::Array(items.collect::<Result<_, _>>()?)
         }
         ast::Value::Object(properties) => {
             let members = properties.properties.into_iter().map(|property| {
                 let name = property.name.range();
                 Ok(Member {
-                    name_span: name.start..name.end,
+                    name_span: base + name.start..base + name.end,
                     name: property.name.into_string(),
-                    node: node(source, property.value)?,
+                    node: node(source, base, property.value)?,
                 })
             });
             object(source, members.collect::<Result<_, InputError>>()?)?
         }
     };
-    Ok(Node { value, span: range.start..range.end })
+    Ok(Node { value, span: base + range.start..base + range.end })
 }
 
 /// Counts brackets outside strings. The first too many is the error, closed or not.
@@ -186,6 +209,24 @@ mod tests {
         for (text, expected) in table {
             assert!(error(text).contains(expected), "{text}: {}", error(text));
         }
+    }
+
+    #[test]
+    fn of_several_values_each_has_its_place_in_the_whole_text() {
+        let source = Source::new("p.json", "{\"a\": 1}\n{\"b\": {\"c\": 2}}[3]");
+        let documents = Document::parse_all(&source).unwrap();
+        let inner = documents[1].root().as_object().unwrap().get("b").unwrap();
+        assert_eq!(
+            (inner.place().to_string().as_str(), inner.place().pointer.as_str()),
+            ("p.json:2:7", "/b")
+        );
+        assert_eq!(documents.len(), 3);
+        let broken = Source::new("p.json", "{\"a\": 1}\n{\"b\": x}");
+        let error = Document::parse_all(&broken).unwrap_err().to_string();
+        assert!(error.starts_with("p.json:2:7: expected JSON, found `x`"), "{error}");
+        let twice = Source::new("p.json", "{}\n{\"b\": 1, \"b\": 2}");
+        let error = Document::parse_all(&twice).unwrap_err().to_string();
+        assert!(error.starts_with("p.json:2:10: expected each member once"), "{error}");
     }
 
     #[test]

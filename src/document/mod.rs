@@ -151,6 +151,16 @@ impl Document {
         Ok(Self { source, root })
     }
 
+    /// Parses a text of JSON values that follow each other, none included.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse), but that there may be several.
+    pub fn parse_all(source: &Arc<Source>) -> Result<Vec<Self>, InputError> {
+        let nodes = json::parse_all(source)?.into_iter();
+        Ok(nodes.map(|root| Self { source: source.clone(), root }).collect())
+    }
+
     /// The text that was parsed.
     #[must_use]
     pub fn source(&self) -> &Arc<Source> {
