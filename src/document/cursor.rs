@@ -118,6 +118,14 @@ impl<'a> At<'a> {
         self.as_object().ok_or_else(|| self.expected("an object"))
     }
 
+    /// The member of an object, or the item of a list, by its step in a JSON pointer.
+    pub(crate) fn child(self, step: &str) -> Option<At<'a>> {
+        match self.as_object() {
+            Some(object) => object.get(step),
+            None => self.as_list()?.nth(step.parse().ok()?),
+        }
+    }
+
     /// The members of a list, or the one value that stands in its place.
     pub(crate) fn one_or_many(self) -> Vec<At<'a>> {
         self.as_list().map_or_else(|| vec![self], Iterator::collect)

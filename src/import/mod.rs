@@ -1,8 +1,15 @@
 //! Environments from what people have: accounts, plans, templates.
+//!
+//! [`sniff`] says what a text is. Each importer makes an [`Estate`] of its documents, and
+//! [`Estate::load`] an environment of that.
 
+mod assumptions;
 mod estate;
+mod sniff;
 
+pub use self::assumptions::Assumptions;
 pub use self::estate::{
     Estate, EstateKey, EstateMember, EstateOrganization, EstatePolicy, EstatePrincipal,
     EstateVpcEndpoint,
 };
+pub use self::sniff::{Family, Found, Kind, sniff};

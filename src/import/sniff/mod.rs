@@ -1,0 +1,218 @@
+//! What a text is: which document of which tool, and what it is wrapped in.
+
+mod shapes;
+
+use std::sync::Arc;
+
+pub use self::shapes::{Family, Kind};
+use self::shapes::{SHAPES, Shape};
+use crate::document::{At, Document, Format, InputError, Object, Place, Source};
+use crate::text::{Quoted, did_you_mean};
+
+/// A document that is recognised.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What it is.
+    pub kind: Kind,
+    document: Arc<Document>,
+    /// The way to it, if it is only a part of the text.
+    path: Vec<String>,
+}
+
+impl Found {
+    /// The whole document that it is, or is a part of.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn source(&self) -> &Arc<Source> {
+        self.document.source()
+    }
+
+    /// Where it begins.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.at().place()
+    }
+
+    pub(crate) fn at(&self) -> At<'_> {
+        let root = self.document.root();
+        self.path.iter().fold(root, |at, step| at.child(step).unwrap_or(at))
+    }
+}
+
+/// The most that is wrapped into each other.
+const LAYERS: usize = 4;
+
+/// The documents in a text: one as a rule, several in pages or where commands printed one after
+/// the other.
+///
+/// # Errors
+///
+/// If the text is neither JSON nor YAML, or something in it is none of the documents that are
+/// known, with what it is likely to be.
+pub fn sniff(source: &Arc<Source>) -> Result<Vec<Found>, InputError> {
+    unwrapped(source, LAYERS)
+}
+
+fn unwrapped(source: &Arc<Source>, layers: usize) -> Result<Vec<Found>, InputError> {
+    let mut found = Vec::new();
+    for document in parsed(source)? {
+        let document = Arc::new(document);
+        sort(&document, Vec::new(), layers, &mut found)?;
+    }
+    if found.is_empty() {
+        let place = Place::start(source.clone());
+        return Err(InputError::new("expected a document, found none", place));
+    }
+    Ok(found)
+}
+
+/// JSON or YAML by what the text looks like, and by the name where that does not tell.
+fn parsed(source: &Arc<Source>) -> Result<Vec<Document>, InputError> {
+    let text = source.text.trim_start();
+    if let Some(decoded) = url_decoded(text) {
+        return Document::parse_all(&Source::new(format!("{} (decoded)", source.name), decoded?));
+    }
+    if text.starts_with('{') && text.trim_end().ends_with("}\tdefault") {
+        // What `aws kms get-key-policy --output text` prints: the policy, and its name.
+        let policy = source.text.trim_end().trim_end_matches("default");
+        return Document::parse_all(&Source::new(&*source.name, policy));
+    }
+    let extension = source.name.rsplit_once('.').map(|(_, extension)| extension);
+    let is_named = |name: &str| extension.is_some_and(|it| it.eq_ignore_ascii_case(name));
+    let is_yaml = Format::of(&source.name) == Format::Yaml;
+    if is_named("json") || (!is_yaml && text.starts_with(['{', '[', '"'])) {
+        return Document::parse_all(source);
+    }
+    Document::parse(source.clone(), Format::Yaml).map(|document| vec![document])
+}
+
+/// The text of a URL-encoded document, if it is one.
+fn url_decoded(text: &str) -> Option<Result<String, InputError>> {
+    let start = text.get(..3)?;
+    ["%7B", "%7b", "%5B", "%5b"].contains(&start).then(|| {
+        percent_decoded(text.trim_end()).ok_or_else(|| {
+            let place = Place::start(Source::new("text", text));
+            InputError::new("expected URL-encoded UTF-8, found a broken escape", place)
+        })
+    })
+}
+
+/// A text with its `%xx` taken for bytes; none if that is no text.
+///
+/// Source: [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-2.1)
+pub(crate) fn percent_decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let hex = |byte: u8| char::from(byte).to_digit(16).and_then(|it| u8::try_from(it).ok());
+        match byte {
+            b'%' => bytes.push(hex(rest.next()?)? << 4 | hex(rest.next()?)?),
+            byte => bytes.push(byte),
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Takes off what is around a document, and says what it is.
+fn sort(
+    document: &Arc<Document>,
+    path: Vec<String>,
+    layers: usize,
+    found: &mut Vec<Found>,
+) -> Result<(), InputError> {
+    let here = Found { kind: Kind::OtherResponse, document: document.clone(), path };
+    let at = here.at();
+    let Some(layers) = layers.checked_sub(1) else {
+        return Err(at.error("expected a document, found one wrapped into too many others"));
+    };
+    let deeper = |step: String| [here.path.clone(), vec![step]].concat();
+    if let Some(text) = at.as_str() {
+        found.extend(unwrapped(&inner(at, text)?, layers)?);
+        return Ok(());
+    }
+    if let Some(pages) = at.as_list() {
+        if pages.len() == 0 {
+            return Err(at.expected("a document"));
+        }
+        let mut steps = 0..pages.len();
+        return steps
+            .try_for_each(|index| sort(document, deeper(index.to_string()), layers, found));
+    }
+    let object = at.as_object().ok_or_else(|| at.expected("a document, which is an object"))?;
+    if let Some(step) = wrapper(object) {
+        return sort(document, deeper(step.to_owned()), layers, found);
+    }
+    let kind = kind(object)?;
+    found.push(Found { kind, ..here });
+    Ok(())
+}
+
+/// The text of a document inside a string, if it may be one.
+fn inner(at: At<'_>, text: &str) -> Result<Arc<Source>, InputError> {
+    if text.trim_start().starts_with(['{', '[', '"', '%']) {
+        let place = at.place();
+        let within =
+            if place.pointer.is_empty() { String::new() } else { format!("#{}", place.pointer) };
+        return Ok(Source::new(format!("{}{within}", place.source.name), text));
+    }
+    Err(at.expected("a document"))
+}
+
+/// The member that holds the document itself, where tools put something around it: recordings
+/// `data`, and `aws cloudformation get-template` `TemplateBody`.
+fn wrapper(object: Object<'_>) -> Option<&'static str> {
+    let is_recorded = object.get("status_code").is_some() && object.get("data").is_some();
+    match () {
+        () if is_recorded => Some("data"),
+        () if object.get("TemplateBody").is_some() => Some("TemplateBody"),
+        () => None,
+    }
+}
+
+fn kind(object: Object<'_>) -> Result<Kind, InputError> {
+    let shape = SHAPES.iter().find(|shape| shape.matches(object));
+    shape.map(|shape| shape.kind).ok_or_else(|| unknown(object))
+}
+
+/// What it has of a shape, and what it lacks.
+fn unknown(object: Object<'_>) -> InputError {
+    let has = |shape: &&Shape| {
+        let held = shape.signs.iter().filter(|sign| !sign.names().is_empty());
+        held.filter(|sign| sign.names().iter().any(|name| object.get(name).is_some())).count()
+    };
+    let nearest = SHAPES.iter().rev().filter(|shape| has(shape) > 0).max_by_key(has);
+    let known = SHAPES.iter().flat_map(|shape| shape.signs).flat_map(|sign| sign.names());
+    let known: Vec<&str> = known.collect();
+    let mut names = object.members().map(|(name, _)| name);
+    let error =
+        object.at().error(format!("expected a document that is known, found {}", listed(object)));
+    let Some(shape) = nearest else {
+        return error.with_help(names.find_map(|name| {
+            Some(format!("of {}: {}", Quoted(name), did_you_mean(name, known.iter().copied())?))
+        }));
+    };
+    let lacking = shape.signs.iter().find(|sign| !sign.holds(object));
+    let lacking = lacking.map(|sign| sign.words()).unwrap_or_default();
+    error.with_help(Some(format!("the nearest is {}, which has {lacking}", shape.what)))
+}
+
+/// The first members, in words.
+fn listed(object: Object<'_>) -> String {
+    let mut names: Vec<String> =
+        object.members().take(4).map(|(name, _)| Quoted(name).to_string()).collect();
+    if names.is_empty() {
+        return "an empty object".into();
+    }
+    if object.len() > names.len() {
+        names.push("…".into());
+    }
+    format!("an object with {}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests;
