@@ -3,6 +3,7 @@
 mod cursor;
 mod error;
 mod json;
+mod tags;
 mod yaml;
 
 use std::collections::HashMap;
@@ -20,6 +21,9 @@ pub enum Format {
     Json,
     /// YAML 1.2, without tags.
     Yaml,
+    /// The YAML of CloudFormation's templates. The short form of a function, such as `!Ref X`,
+    /// is read as its long form, `{Ref: X}`.
+    CloudFormation,
 }
 
 impl Format {
@@ -146,7 +150,8 @@ impl Document {
     pub fn parse(source: Arc<Source>, format: Format) -> Result<Self, InputError> {
         let root = match format {
             Format::Json => json::parse(&source)?,
-            Format::Yaml => yaml::parse(&source)?,
+            Format::Yaml => yaml::parse(&source, yaml::Dialect::Plain)?,
+            Format::CloudFormation => yaml::parse(&source, yaml::Dialect::CloudFormation)?,
         };
         Ok(Self { source, root })
     }

@@ -4,18 +4,29 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
+use super::tags::{self, Meaning};
 use super::{InputError, MAX_DEPTH, Member, Node, Place, Source, Value, object, too_deep};
 use crate::text::Quoted;
 
 /// Aliases may repeat a value, but not multiply a small file into a huge one.
 const MAX_REPEATED_NODES: usize = 100_000;
 
-pub(super) fn parse(source: &Arc<Source>) -> Result<Node, InputError> {
-    Builder::new(source).build()
+/// Which YAML it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// Version 1.2, without tags.
+    Plain,
+    /// That of CloudFormation's templates.
+    CloudFormation,
+}
+
+pub(super) fn parse(source: &Arc<Source>, dialect: Dialect) -> Result<Node, InputError> {
+    Builder::new(source, dialect).build()
 }
 
 struct Builder<'s> {
     source: &'s Arc<Source>,
+    dialect: Dialect,
     offsets: Option<Vec<usize>>,
     open: Vec<Collection>,
     anchors: HashMap<usize, Node>,
@@ -27,6 +38,7 @@ struct Builder<'s> {
 struct Collection {
     start: usize,
     anchor: usize,
+    meaning: Meaning,
     content: Content,
 }
 
@@ -37,11 +49,19 @@ enum Content {
 }
 
 impl<'s> Builder<'s> {
-    fn new(source: &'s Arc<Source>) -> Self {
+    fn new(source: &'s Arc<Source>, dialect: Dialect) -> Self {
         // The parser counts characters; where each is one byte there is nothing to convert.
         let offsets = (!source.text.is_ascii())
             .then(|| source.text.char_indices().map(|(offset, _)| offset).collect());
-        Self { source, offsets, open: Vec::new(), anchors: HashMap::new(), repeated: 0, root: None }
+        Self {
+            source,
+            dialect,
+            offsets,
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            repeated: 0,
+            root: None,
+        }
     }
 
     fn build(mut self) -> Result<Node, InputError> {
@@ -70,36 +90,35 @@ impl<'s> Builder<'s> {
             | Event::DocumentStart(_)
             | Event::DocumentEnd => Ok(()),
             Event::Scalar(text, style, anchor, tag) => {
-                self.refuse_tag(tag.as_deref(), &span)?;
-                let value = match style {
-                    ScalarStyle::Plain => plain(&text),
-                    _ => Value::String(text.into_owned()),
-                };
-                self.add(Node { value, span }, anchor)
+                let meaning = self.meaning(tag.as_deref(), &span)?;
+                let value = self.scalar(&text, style, &meaning);
+                self.add(wrapped(Node { value, span }, meaning), anchor)
             }
             Event::SequenceStart(anchor, tag) => {
-                self.refuse_tag(tag.as_deref(), &span)?;
-                self.enter(span.start, anchor, Content::List(Vec::new()))
+                let meaning = self.meaning(tag.as_deref(), &span)?;
+                let content = Content::List(Vec::new());
+                self.enter(Collection { start: span.start, anchor, meaning, content })
             }
             Event::MappingStart(anchor, tag) => {
-                self.refuse_tag(tag.as_deref(), &span)?;
-                self.enter(span.start, anchor, Content::Mapping(Vec::new(), None))
+                let meaning = self.meaning(tag.as_deref(), &span)?;
+                let content = Content::Mapping(Vec::new(), None);
+                self.enter(Collection { start: span.start, anchor, meaning, content })
             }
             Event::SequenceEnd | Event::MappingEnd => self.leave(span.end),
             Event::Alias(anchor) => self.repeat(anchor, span),
         }
     }
 
-    fn enter(&mut self, start: usize, anchor: usize, content: Content) -> Result<(), InputError> {
+    fn enter(&mut self, collection: Collection) -> Result<(), InputError> {
         if self.open.len() >= MAX_DEPTH {
-            return Err(too_deep(self.source, start));
+            return Err(too_deep(self.source, collection.start));
         }
-        self.open.push(Collection { start, anchor, content });
+        self.open.push(collection);
         Ok(())
     }
 
     fn leave(&mut self, end: usize) -> Result<(), InputError> {
-        let Some(Collection { start, anchor, content }) = self.open.pop() else {
+        let Some(Collection { start, anchor, meaning, content }) = self.open.pop() else {
             return Ok(());
         };
         let value = match content {
@@ -108,7 +127,7 @@ impl<'s> Builder<'s> {
         };
         // The end of a block collection is where the next token begins.
         let end = start + self.source.text.get(start..end).unwrap_or_default().trim_end().len();
-        self.add(Node { value, span: start..end }, anchor)
+        self.add(wrapped(Node { value, span: start..end }, meaning), anchor)
     }
 
     fn add(&mut self, node: Node, anchor: usize) -> Result<(), InputError> {
@@ -121,6 +140,13 @@ impl<'s> Builder<'s> {
             Some(Content::Mapping(members, next)) => match next.take() {
                 Some((name, name_span)) => members.push(Member { name, name_span, node }),
                 None => match node.value {
+                    Value::String(name)
+                        if self.dialect == Dialect::CloudFormation && name == "<<" =>
+                    {
+                        return Err(self
+                            .error(node.span, "expected a name, found `<<`")
+                            .with_help(Some("CloudFormation merges no mappings")));
+                    }
                     Value::String(name) | Value::Number(name) => *next = Some((name, node.span)),
                     Value::Bool(_) | Value::Null | Value::Array(_) | Value::Object(_) => {
                         return Err(self
@@ -134,6 +160,11 @@ impl<'s> Builder<'s> {
     }
 
     fn repeat(&mut self, anchor: usize, span: Range<usize>) -> Result<(), InputError> {
+        if self.dialect == Dialect::CloudFormation {
+            return Err(self
+                .error(span, "expected a value, found an alias of YAML")
+                .with_help(Some("CloudFormation takes none: write the value again")));
+        }
         let Some(node) = self.anchors.get(&anchor).cloned() else {
             return Err(
                 self.error(span, "expected an anchor that ends before its alias, found none")
@@ -152,11 +183,35 @@ impl<'s> Builder<'s> {
         self.add(node, 0)
     }
 
-    fn refuse_tag(&self, tag: Option<&Tag>, span: &Range<usize>) -> Result<(), InputError> {
-        tag.map_or(Ok(()), |tag| {
-            let name = format!("{}{}", tag.handle, tag.suffix);
-            Err(self.error(span.clone(), format!("expected no YAML tag, found {}", Quoted(&name))))
-        })
+    fn meaning(&self, tag: Option<&Tag>, span: &Range<usize>) -> Result<Meaning, InputError> {
+        let Some(tag) = tag else { return Ok(Meaning::Itself) };
+        match self.dialect {
+            Dialect::Plain => {
+                let name = format!("{}{}", tag.handle, tag.suffix);
+                let message = format!("expected no YAML tag, found {}", Quoted(&name));
+                Err(self.error(span.clone(), message))
+            }
+            Dialect::CloudFormation => tags::meaning(tag)
+                .map_err(|(message, help)| self.error(span.clone(), message).with_help(help)),
+        }
+    }
+
+    fn scalar(&self, text: &str, style: ScalarStyle, meaning: &Meaning) -> Value {
+        let is_boolean = self.dialect == Dialect::CloudFormation && !self.is_name_next();
+        match (style, meaning) {
+            (_, Meaning::Text) => Value::String(text.to_owned()),
+            (ScalarStyle::Plain, Meaning::Itself) if is_boolean => {
+                tags::boolean(text).unwrap_or_else(|| plain(text))
+            }
+            (ScalarStyle::Plain, Meaning::Function(_) | Meaning::Itself) => plain(text),
+            _ => Value::String(text.to_owned()),
+        }
+    }
+
+    /// Whether what comes next is the name of a member.
+    fn is_name_next(&self) -> bool {
+        let content = self.open.last().map(|collection| &collection.content);
+        matches!(content, Some(Content::Mapping(_, None)))
     }
 
     fn error(&self, span: Range<usize>, message: impl Into<String>) -> InputError {
@@ -177,6 +232,14 @@ impl<'s> Builder<'s> {
             Some(offsets) => offsets.get(character).copied().unwrap_or(end),
         }
     }
+}
+
+/// The long form of a function that is written as a tag.
+fn wrapped(node: Node, meaning: Meaning) -> Node {
+    let Meaning::Function(name) = meaning else { return node };
+    let span = node.span.clone();
+    let name_span = span.clone();
+    Node { value: Value::Object(vec![Member { name, name_span, node }]), span }
 }
 
 /// How many nodes a value has, and how many levels.
