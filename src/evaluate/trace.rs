@@ -127,7 +127,7 @@ impl<'e> Rule<'e> {
 
 impl Step<'_> {
     /// Whether it is for this caller and action, whatever its conditions and constraints say.
-    pub(super) fn concerns_request(&self) -> bool {
+    pub(crate) fn concerns_request(&self) -> bool {
         match self.outcome {
             Outcome::Mismatch(
                 Element::Principal

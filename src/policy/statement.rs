@@ -144,6 +144,11 @@ impl Statement {
         self.sid.as_deref()
     }
 
+    /// Whether it is for an action of KMS.
+    pub(crate) fn is_for(&self, action: &Action) -> bool {
+        self.actions.covered.contains(action)
+    }
+
     /// Its number in the policy, from 0.
     #[must_use]
     pub fn index(&self) -> usize {

@@ -5,8 +5,9 @@ mod coverage;
 mod expect;
 mod report;
 mod run;
-mod single;
 mod schema;
+mod single;
+mod suggest;
 
 use std::sync::Arc;
 
@@ -14,8 +15,9 @@ use self::case::Case;
 pub use self::coverage::{Coverage, CoverageReport, Covered, Exercise, Noticed};
 pub use self::report::Report;
 pub use self::run::{CaseResult, Status};
-pub use self::single::{Listed, Single};
 pub use self::schema::schema;
+pub use self::single::{Listed, Single};
+pub use self::suggest::{Suggestion, Suggestions, Unsuggested};
 use crate::document::{Document, InputError, Source};
 use crate::environment::{Environment, Files, Loaded, Policies, Question};
 use crate::kms::Asked;

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use kms_sim::scenario::{CoverageReport, Covered, Noticed, Report};
+use kms_sim::scenario::{CoverageReport, Covered, Noticed, Report, Suggestion, Suggestions};
 use kms_sim::text::Printable;
 
+use super::run::{Asked, Files};
 use crate::cli::text::{BOLD, RESET};
 
 #[derive(Debug, clap::Args)]
@@ -15,11 +16,27 @@ pub(super) struct CoverageArgs {
     /// Fail if cases notice the removal of less than so many of a hundred statements
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     min_coverage: Option<u8>,
+    /// Propose cases for the statements that no case would miss; each is run before it is shown
+    #[arg(long)]
+    suggest: bool,
 }
 
 impl CoverageArgs {
     pub(super) fn is_asked(&self) -> bool {
-        self.coverage || self.min_coverage.is_some()
+        self.coverage || self.suggest || self.min_coverage.is_some()
+    }
+
+    /// What the cases cover, and others that would cover the rest.
+    pub(super) fn of(&self, asked: &Asked<'_>, files: &Files) -> CoverageReport {
+        let mut report = asked.coverage(files).report();
+        if self.suggest {
+            let mut suggestions = Suggestions::default();
+            for row in &report.rows {
+                suggestions.add(row, files.scenarios());
+            }
+            report.suggestions = Some(suggestions);
+        }
+        report
     }
 
     /// What is wrong with what is covered, if anything is.
@@ -40,7 +57,33 @@ pub(super) fn told(coverage: &CoverageReport) -> String {
     section(&mut text, coverage, Noticed::No, "could be removed without any case noticing");
     let title = "change an answer when they are removed, but no case would fail";
     section(&mut text, coverage, Noticed::Answer, title);
+    if let Some(suggestions) = &coverage.suggestions {
+        text.push_str(&suggested(suggestions));
+    }
     text.push('\n');
+    text
+}
+
+fn suggested(suggestions: &Suggestions) -> String {
+    let mut text = String::new();
+    let mut cases: Vec<&Suggestion> = suggestions.cases.iter().collect();
+    cases.sort_by_key(|it| &it.file);
+    let mut file = "";
+    for it in cases {
+        if it.file != file {
+            file = &it.file;
+            let _ = writeln!(text, "\nadd to the cases of {}:", Printable(file));
+        }
+        text.push('\n');
+        text.push_str(&it.yaml);
+    }
+    if !suggestions.none.is_empty() {
+        text.push_str("\nno case was found for:\n");
+    }
+    for it in &suggestions.none {
+        let (file, line) = (Printable(&it.statement_file), it.statement_line);
+        let _ = writeln!(text, "  {file}:{line} {}: {}", it.statement, Printable(&it.reason));
+    }
     text
 }
 

@@ -73,7 +73,7 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     progress.finish();
     files.count_in(&mut report);
     if args.coverage.is_asked() {
-        report.coverage = Some(run::in_threads(|| asked.coverage(&files))?.report());
+        report.coverage = Some(run::in_threads(|| args.coverage.of(&asked, &files))?);
     }
     report.seconds = Some(start.elapsed().as_secs_f64());
     let written = output::write(&outputs, args, &report, streams)?;

@@ -1,6 +1,7 @@
 //! The condition language.
 
 pub(crate) mod date;
+mod examples;
 mod number;
 mod operand;
 mod operator;

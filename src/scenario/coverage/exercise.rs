@@ -9,9 +9,9 @@ use crate::truth::Truth;
 /// A statement or grant that matches a case, and what it means to it.
 #[derive(Clone, Debug)]
 pub struct Exercise {
-    pub(super) statement: StatementId,
-    pub(super) is_decisive: bool,
-    pub(super) noticed: Noticed,
+    pub(in crate::scenario) statement: StatementId,
+    pub(in crate::scenario) is_decisive: bool,
+    pub(in crate::scenario) noticed: Noticed,
 }
 
 /// A request, and what was found of each statement.

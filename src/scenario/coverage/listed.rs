@@ -3,21 +3,27 @@
 use super::super::Scenario;
 use crate::environment::{Attached, is_of_aws};
 use crate::evaluate::{Rule, Side};
-use crate::policy::Policy;
+use crate::kms::Action;
+use crate::policy::{Policy, Statement};
 
 /// Every statement of every policy that a file holds, and every grant; those of a policy that is
 /// attached several times, several times. What AWS writes itself (`FullAWSAccess`, the default
-/// key policy) is not the team's to cover.
-pub(super) fn rules(scenario: &Scenario) -> Vec<(Side, Rule<'_>)> {
+/// key policy) is not the team's to cover, and what is for no action of KMS cannot be.
+pub(in crate::scenario) fn rules(scenario: &Scenario) -> Vec<(Side, Rule<'_>)> {
     let known = policies(scenario)
         .into_iter()
         .filter_map(|(side, attached)| Some((side, attached.known()?)))
         .filter(|(_, policy)| !is_of_aws(policy));
     let statements = known.flat_map(|(side, policy): (Side, &Policy)| {
-        policy.statements().iter().map(move |it| (side, Rule::Statement(policy, it)))
+        let of_kms = policy.statements().iter().filter(|it| is_of_kms(it));
+        of_kms.map(move |it| (side, Rule::Statement(policy, it)))
     });
     let grants = scenario.environment.keys().iter().flat_map(|key| key.grants.iter());
     statements.chain(grants.map(|grant| (Side::Grant, Rule::Grant(grant)))).collect()
+}
+
+fn is_of_kms(statement: &Statement) -> bool {
+    Action::all().iter().any(|action| statement.is_for(action))
 }
 
 fn policies(scenario: &Scenario) -> Vec<(Side, &Attached)> {

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use self::exercise::Exercise;
-use super::Scenario;
+pub(super) use self::listed::rules;
+use super::{Scenario, Suggestions};
 use crate::document::Place;
 use crate::evaluate::{Rule, Side};
 use crate::text::Printable;
@@ -19,24 +20,23 @@ pub struct Coverage {
     statements: BTreeMap<StatementId, Covered>,
 }
 
-/// A statement or grant, by where it stands: the same in every scenario that refers to its file.
+/// A statement or grant, by where it stands: the same in every scenario that refers to its file,
+/// and wherever an alias of YAML repeats it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct StatementId {
-    file: String,
-    start: usize,
-    pointer: String,
+    pub(super) file: String,
+    pub(super) start: usize,
 }
 
 impl StatementId {
     /// None for a grant that was read from no file.
-    fn of(rule: Rule<'_>) -> Option<(Self, Place)> {
+    pub(super) fn of(rule: Rule<'_>) -> Option<(Self, Place)> {
         let place = rule.place()?;
-        let id = Self {
-            file: place.source.name.clone(),
-            start: place.span.start,
-            pointer: place.pointer.clone(),
-        };
-        Some((id, place))
+        Some((Self::at(&place), place))
+    }
+
+    fn at(place: &Place) -> Self {
+        Self { file: place.source.name.clone(), start: place.span.start }
     }
 }
 
@@ -106,6 +106,9 @@ pub struct CoverageReport {
     /// Each of them: first what nobody notices, a `Deny` before an `Allow`; then what no case
     /// would fail without; then the rest, by where they stand.
     pub rows: Vec<Covered>,
+    /// Cases for what no case would fail without, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggestions: Option<Suggestions>,
 }
 
 impl Coverage {
@@ -113,7 +116,7 @@ impl Coverage {
     #[must_use]
     pub fn of(scenario: &Scenario) -> Self {
         let mut coverage = Self::default();
-        for (side, rule) in listed::rules(scenario) {
+        for (side, rule) in rules(scenario) {
             coverage.list(side, rule);
         }
         coverage
@@ -173,6 +176,7 @@ impl Coverage {
             decisive: count(|it| it.decisive > 0),
             matched: count(|it| it.matched > 0),
             rows,
+            suggestions: None,
         }
     }
 }
@@ -218,13 +222,22 @@ impl Covered {
         }
     }
 
+    /// `statement 2 "NoDeletion" (Deny)`
+    #[must_use]
+    pub fn title(&self) -> String {
+        let sid = self.sid.as_deref().filter(|sid| !sid.is_empty());
+        let sid = sid.map(|sid| format!(" \"{}\"", Printable(sid))).unwrap_or_default();
+        format!("{} {}{sid} ({})", self.rule, self.index + 1, self.effect)
+    }
+
     /// Which statement, and why nobody notices when it is gone.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let sid = self.sid.as_deref().filter(|sid| !sid.is_empty());
-        let sid = sid.map(|sid| format!(" \"{}\"", Printable(sid))).unwrap_or_default();
-        let Self { rule, effect, index, .. } = self;
-        format!("{rule} {}{sid} ({effect}): {}", index + 1, self.why())
+        format!("{}: {}", self.title(), self.why())
+    }
+
+    pub(super) fn id(&self) -> StatementId {
+        StatementId::at(&self.place)
     }
 
     fn add_side(&mut self, side: &'static str) {
