@@ -7,7 +7,7 @@ use crate::request::{Account, Entry, Rules};
 use crate::text::{Quoted, did_you_mean};
 
 /// A question, asked for one action or several, and what is expected.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Case {
     pub(super) name: String,
     /// With each action of the case in turn.
@@ -20,7 +20,7 @@ pub(super) struct Case {
 }
 
 /// One action of a case.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Check {
     pub(super) asked: Asked,
     pub(super) expect: Expectation,
@@ -49,14 +49,51 @@ pub(super) const FIELDS: &[&str] = &[
 pub(super) const SESSION: &[&str] = &["name", "policies", "tags", "mfa", "issued_by"];
 
 impl Case {
-    /// Reads a case; `policies` finds its session policies, and `account` is the one of the file.
+    /// Reads a case, one for each of its principals and keys; `policies` finds its session
+    /// policies, and `account` is the one of the file.
     pub(super) fn read(
         at: At<'_>,
         index: usize,
         policies: &mut Policies<'_>,
         account: Option<Account>,
-    ) -> Result<Self, InputError> {
+    ) -> Result<Vec<Self>, InputError> {
         let object = at.object()?.only(FIELDS)?;
+        let principals = each(object.required("principal")?, "principal")?;
+        let keys = object.optional("key").map(|at| each(at, "key")).transpose()?;
+        let case = Self::read_one(object, index, policies, account)?;
+        let mut cases = Vec::new();
+        for (principal, at_principal) in &principals {
+            let mut case = case.clone();
+            case.question.principal.clone_from(principal);
+            case.stands("principal", *at_principal);
+            let Some(keys) = &keys else {
+                cases.push(case);
+                continue;
+            };
+            for (key, at_key) in keys {
+                let mut case = case.clone();
+                case.question.key = Some(key.clone());
+                case.stands("key", *at_key);
+                cases.push(case);
+            }
+        }
+        Ok(cases)
+    }
+
+    /// Says where a part of the question stands.
+    fn stands(&mut self, part: &'static str, at: At<'_>) {
+        self.parts.retain(|(known, _)| *known != part);
+        self.parts.push((part, at.place()));
+    }
+
+    /// Reads a case but for its principals and keys.
+    fn read_one(
+        object: Object<'_>,
+        index: usize,
+        policies: &mut Policies<'_>,
+        account: Option<Account>,
+    ) -> Result<Self, InputError> {
+        let at = object.at();
         let text = |field| -> Result<Option<String>, InputError> {
             Ok(object.optional(field).map(At::string).transpose()?.map(str::to_owned))
         };
@@ -68,12 +105,11 @@ impl Case {
         };
         let action = checks.first().and_then(|check| check.asked.action());
         let action = action.ok_or_else(|| at.error("expected at least one action, found none"))?;
-        let mut question = Question::new(object.required("principal")?.string()?, action);
+        let mut question = Question::new(String::new(), action);
         question.session = match object.optional("session") {
             Some(at) => session(at, policies, account)?,
             None => Session { mfa: Some(false), ..Session::default() },
         };
-        question.key = text("key")?;
         question.destination_key = text("destination_key")?;
         question.vpc_endpoint = text("vpc_endpoint")?;
         question.via = text("via")?.filter(|_| operation.is_none());
@@ -108,6 +144,23 @@ impl Case {
             parts: parts.filter_map(|part| Some((part, object.get(part)?.place()))).collect(),
         })
     }
+}
+
+/// The one or several texts of a field, each once, with their places.
+fn each<'a>(at: At<'a>, what: &str) -> Result<Vec<(String, At<'a>)>, InputError> {
+    let mut texts: Vec<(String, At<'a>)> = Vec::new();
+    for at in at.one_or_many() {
+        let text = at.string()?;
+        if texts.iter().any(|(known, _)| known == text) {
+            let message = format!("expected each {what} once, found {} again", Quoted(text));
+            return Err(at.error(message));
+        }
+        texts.push((text.to_owned(), at));
+    }
+    if texts.is_empty() {
+        return Err(at.expected(&format!("at least one {what}")));
+    }
+    Ok(texts)
 }
 
 /// The operation that `via` names, if it names one and not only its service.

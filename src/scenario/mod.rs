@@ -1,6 +1,7 @@
 //! Scenario files: an environment, and cases with what is expected of them.
 
 mod case;
+mod check;
 mod coverage;
 mod expect;
 mod report;
@@ -67,11 +68,16 @@ impl Scenario {
         let source = document.source().clone();
         let mut policies = Policies::new(files);
         let account = environment.account;
-        let cases = cases.list()?.enumerate();
-        let cases = cases.map(|(index, at)| Case::read(at, index, &mut policies, account));
-        let cases = cases.collect::<Result<_, _>>()?;
+        let listed: Vec<_> = cases.list()?.collect();
+        let mut cases = Vec::with_capacity(listed.len());
+        for (index, at) in listed.iter().enumerate() {
+            cases.extend(Case::read(*at, index, &mut policies, account)?);
+        }
         warnings.extend(policies.warnings());
-        Ok(Sorted::Scenario(Box::new(Self { source, environment, cases, warnings })))
+        let scenario = Self { source, environment, cases, warnings };
+        check::names(&listed)?;
+        check::sids(&listed, &scenario)?;
+        Ok(Sorted::Scenario(Box::new(scenario)))
     }
 
     /// What the file holds that AWS would not take, or that is likely not meant.

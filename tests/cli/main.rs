@@ -30,6 +30,7 @@ mod matrix;
 mod operations;
 mod organization;
 mod paged;
+mod parameters;
 mod policies;
 mod policy;
 mod principals;

@@ -26,7 +26,8 @@ fn is_of_kms(statement: &Statement) -> bool {
     Action::all().iter().any(|action| statement.is_for(action))
 }
 
-fn policies(scenario: &Scenario) -> Vec<(Side, &Attached)> {
+/// Every policy that a file holds, as often as it is attached.
+pub(in crate::scenario) fn policies(scenario: &Scenario) -> Vec<(Side, &Attached)> {
     let environment = &scenario.environment;
     let mut policies = Vec::new();
     for member in environment.organization.iter().flat_map(|it| it.accounts.values()) {

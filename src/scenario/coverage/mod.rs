@@ -1,7 +1,7 @@
 //! Which statements the cases exercise, and which could be removed without a case noticing.
 
 mod exercise;
-mod listed;
+pub(super) mod listed;
 
 use std::collections::BTreeMap;
 

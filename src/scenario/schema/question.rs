@@ -26,8 +26,8 @@ fn field_of_case(field: &str) -> Property {
     match field {
         "name" => ("What the case shows; each name once in a file.", optional(&text())),
         "principal" => (
-            "Who calls: a name of the file, root, an ARN, or a service principal.",
-            reference("principalName"),
+            "Who calls: a name of the file, root, an ARN, or a service principal; or a list.",
+            one_or_many(&reference("principalName")),
         ),
         "session" => {
             ("The session of a role, or of a federated user.", optional(&reference("session")))
@@ -37,8 +37,8 @@ fn field_of_case(field: &str) -> Property {
             one_or_many(&reference("action")),
         ),
         "key" => (
-            "The key: its name in the file, id, ARN or alias; may be left out where there is one.",
-            optional(&text()),
+            "The key: its name in the file, id, ARN or alias; may be left out where there is one. Or a list.",
+            optional(&one_or_many(&text())),
         ),
         "via" => (
             "The AWS service that calls for the principal, or one of its operations, which says what is called.",
