@@ -61,6 +61,8 @@ pub struct EstatePrincipal {
     pub tags: BTreeMap<String, String>,
     /// The groups of a user.
     pub groups: Vec<String>,
+    /// Where it comes from, for a comment.
+    pub from: Option<String>,
 }
 
 /// A KMS key; what is left out is as `CreateKey` gives it.
@@ -90,6 +92,8 @@ pub struct EstateKey {
     pub tags: BTreeMap<String, String>,
     /// Grants, each as the environment file or `aws kms list-grants` spells it.
     pub grants: Vec<Value>,
+    /// Where it comes from, for a comment.
+    pub from: Option<String>,
 }
 
 /// An organization.

@@ -4,8 +4,11 @@
 //! [`Estate::load`] an environment of that.
 
 mod assumptions;
+mod aws;
 mod estate;
+mod policy;
 mod sniff;
+mod world;
 
 pub use self::assumptions::Assumptions;
 pub use self::estate::{
@@ -13,3 +16,4 @@ pub use self::estate::{
     EstateVpcEndpoint,
 };
 pub use self::sniff::{Family, Found, Kind, sniff};
+pub use self::world::{Imported, import};

@@ -1,0 +1,284 @@
+//! Users, roles and groups, and what is attached to them.
+
+mod join;
+
+use std::collections::BTreeMap;
+
+use super::{path, tags, text};
+use crate::arn::Arn;
+use crate::document::{At, InputError, Object};
+use crate::import::EstatePolicy;
+use crate::import::sniff::{Found, Kind};
+use crate::request::Account;
+use crate::text::Quoted;
+
+/// What has policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    Role,
+    User,
+    Group,
+}
+
+impl Sort {
+    /// As in an ARN.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::User => "user",
+            Self::Group => "group",
+        }
+    }
+
+    /// The members that `get-account-authorization-details` has for its name and inline policies.
+    fn members(self) -> [&'static str; 2] {
+        match self {
+            Self::Role => ["RoleName", "RolePolicyList"],
+            Self::User => ["UserName", "UserPolicyList"],
+            Self::Group => ["GroupName", "GroupPolicyList"],
+        }
+    }
+}
+
+/// The permissions boundary.
+#[derive(Debug, Default)]
+enum Boundary {
+    /// Nobody told whether there is one.
+    #[default]
+    Untold,
+    None,
+    /// The managed policy that it is.
+    Is(String),
+}
+
+/// What is known of a user, role or group. What nobody told is none.
+#[derive(Debug, Default)]
+struct Holder {
+    from: String,
+    id: Option<String>,
+    tags: BTreeMap<String, String>,
+    /// The names of its inline policies, if they were listed.
+    names: Option<Vec<String>>,
+    inline: BTreeMap<String, EstatePolicy>,
+    /// The ARNs of its managed policies, if they were listed.
+    attached: Option<Vec<String>>,
+    /// The names of its groups, if they were listed.
+    groups: Option<Vec<String>>,
+    boundary: Boundary,
+    /// Whether a document is about itself, and not only about a policy of it.
+    is_described: bool,
+}
+
+/// Users, roles and groups by ARN.
+#[derive(Default)]
+pub(super) struct Holders {
+    by_arn: BTreeMap<String, Holder>,
+    /// The pages after which another should come.
+    pub(super) cut: Vec<String>,
+}
+
+impl Holders {
+    /// The account of each.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = Account> {
+        self.by_arn.keys().filter_map(|arn| account_of(arn))
+    }
+
+    /// A user, role or group with all its policies.
+    pub(super) fn detail(&mut self, at: At<'_>, sort: Sort) -> Result<(), InputError> {
+        let object = at.object()?;
+        let [name, list] = sort.members();
+        let name = text(object, name)?;
+        let holder = self.described(at, sort)?;
+        let mut names = Vec::new();
+        for at in object.optional(list).map(At::list).transpose()?.into_iter().flatten() {
+            let policy = at.object()?;
+            let of = text(policy, "PolicyName")?;
+            let what = format!("inline policy `{of}` of `{}/{name}`", sort.word());
+            let document = EstatePolicy::read(policy.required("PolicyDocument")?, &what)?;
+            holder.inline.insert(of.to_owned(), document);
+            names.push(of.to_owned());
+        }
+        holder.names = Some(names);
+        holder.attached = Some(attached(object.optional("AttachedManagedPolicies"))?);
+        holder.boundary = boundary(object)?;
+        if sort == Sort::User {
+            let listed = object.optional("GroupList").map(At::list).transpose()?;
+            let names = listed.into_iter().flatten().map(|at| at.string().map(str::to_owned));
+            holder.groups = Some(names.collect::<Result<_, _>>()?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn role(&mut self, at: At<'_>) -> Result<(), InputError> {
+        self.described(at, Sort::Role)?.boundary = boundary(at.object()?)?;
+        Ok(())
+    }
+
+    pub(super) fn user(&mut self, at: At<'_>) -> Result<(), InputError> {
+        self.described(at, Sort::User)?.boundary = boundary(at.object()?)?;
+        Ok(())
+    }
+
+    pub(super) fn group(&mut self, at: At<'_>) -> Result<(), InputError> {
+        self.described(at, Sort::Group).map(|_| ())
+    }
+
+    /// The one that a document describes, by its ARN.
+    fn described(&mut self, at: At<'_>, sort: Sort) -> Result<&mut Holder, InputError> {
+        let object = at.object()?;
+        let at_arn = object.required("Arn")?;
+        let arn = at_arn.string()?;
+        let parsed = Arn::parse(arn).map_err(|error| at_arn.error(error.to_string()))?;
+        parsed.account_id().map_err(|error| at_arn.error(error.to_string()))?;
+        if !parsed.resource.starts_with(&format!("{}/", sort.word())) || parsed.service != "iam" {
+            return Err(at_arn.expected(&format!("the ARN of a {}", sort.word())));
+        }
+        let holder = self.by_arn.entry(arn.to_owned()).or_default();
+        if holder.is_described {
+            return Err(at.error(format!(
+                "expected each user, role and group once, found {} again (first at {})",
+                Quoted(arn),
+                holder.from
+            )));
+        }
+        holder.is_described = true;
+        holder.from = at.place().to_string();
+        let id = match sort {
+            Sort::Role => "RoleId",
+            Sort::User => "UserId",
+            Sort::Group => "GroupId",
+        };
+        holder.id = object.optional(id).map(At::string).transpose()?.map(str::to_owned);
+        holder.tags = tags(object.optional("Tags"), ["Key", "Value"])?;
+        Ok(holder)
+    }
+
+    /// `get-role-policy`, or that of a user or group.
+    pub(super) fn inline(
+        &mut self,
+        object: Object<'_>,
+        kind: Kind,
+        account: Option<Account>,
+    ) -> Result<(), InputError> {
+        let sort = match kind {
+            Kind::RolePolicy => Sort::Role,
+            Kind::UserPolicy => Sort::User,
+            _ => Sort::Group,
+        };
+        let holder = text(object, sort.members()[0])?;
+        let name = text(object, "PolicyName")?;
+        let what = format!("inline policy `{name}` of `{}/{holder}`", sort.word());
+        let policy = EstatePolicy::read(object.required("PolicyDocument")?, &what)?;
+        let holder = self.named(sort, holder, account, object.at())?;
+        holder.inline.insert(name.to_owned(), policy);
+        Ok(())
+    }
+
+    /// `list-attached-role-policies`, or that of a user or group.
+    pub(super) fn attached(
+        &mut self,
+        object: Object<'_>,
+        found: &Found,
+        account: Option<Account>,
+    ) -> Result<(), InputError> {
+        let listed = attached(object.optional("AttachedPolicies"))?;
+        self.on_path(found, account)?.attached.get_or_insert_default().extend(listed);
+        Ok(())
+    }
+
+    /// `list-role-policies`, or that of a user or group.
+    pub(super) fn names(
+        &mut self,
+        object: Object<'_>,
+        found: &Found,
+        account: Option<Account>,
+    ) -> Result<(), InputError> {
+        if path::key_id(&found.source().name).is_some() {
+            // What `aws kms list-key-policies` prints: the one name that there is.
+            return Ok(());
+        }
+        let listed = object.required("PolicyNames")?.list()?;
+        let listed: Vec<String> =
+            listed.map(|at| at.string().map(str::to_owned)).collect::<Result<_, _>>()?;
+        self.on_path(found, account)?.names.get_or_insert_default().extend(listed);
+        Ok(())
+    }
+
+    /// `list-groups-for-user`.
+    pub(super) fn groups_of(
+        &mut self,
+        object: Object<'_>,
+        found: &Found,
+        account: Option<Account>,
+    ) -> Result<(), InputError> {
+        let listed = object.required("Groups")?.list()?;
+        let name = |at: At<'_>| text(at.object()?, "GroupName").map(str::to_owned);
+        let listed: Vec<String> = listed.map(name).collect::<Result<_, _>>()?;
+        self.on_path(found, account)?.groups.get_or_insert_default().extend(listed);
+        Ok(())
+    }
+
+    /// The one whose name stands in the path, as in `roles/NAME/list-role-policies.json`.
+    fn on_path(
+        &mut self,
+        found: &Found,
+        account: Option<Account>,
+    ) -> Result<&mut Holder, InputError> {
+        let file = &found.source().name;
+        let sorts = [("roles", Sort::Role), ("users", Sort::User), ("groups", Sort::Group)];
+        let named =
+            sorts.iter().find_map(|(folder, sort)| Some((*sort, path::below(file, folder)?)));
+        let Some((sort, name)) = named else {
+            return Err(found.at().error("expected to know whose policies are listed, found nothing that says it").with_help(Some(
+                "name the file by its user, role or group, as in roles/NAME/list-role-policies.json; `aws iam get-account-authorization-details` has all in one",
+            )));
+        };
+        self.named(sort, name, account, found.at())
+    }
+
+    /// The one of a name, known or new.
+    fn named(
+        &mut self,
+        sort: Sort,
+        name: &str,
+        account: Option<Account>,
+        at: At<'_>,
+    ) -> Result<&mut Holder, InputError> {
+        let is_it = |arn: &&String| {
+            let resource = Arn::parse(arn).map(|arn| arn.resource).unwrap_or_default();
+            resource.starts_with(sort.word()) && resource.rsplit('/').next() == Some(name)
+        };
+        let known = self.by_arn.keys().find(is_it).cloned();
+        let new = || {
+            let account = account?;
+            Some(format!("arn:{}:iam::{}:{}/{name}", account.partition, account.id, sort.word()))
+        };
+        let arn = known.or_else(new).ok_or_else(|| {
+            at.error(format!(
+                "expected to know the account of {}, found nothing that says it",
+                Quoted(name)
+            ))
+            .with_help(Some("say which with `--account 123456789012`"))
+        })?;
+        let holder = self.by_arn.entry(arn).or_default();
+        if holder.from.is_empty() {
+            holder.from = at.place().to_string();
+        }
+        Ok(holder)
+    }
+}
+
+fn attached(at: Option<At<'_>>) -> Result<Vec<String>, InputError> {
+    let Some(at) = at else { return Ok(Vec::new()) };
+    at.list()?.map(|at| text(at.object()?, "PolicyArn").map(str::to_owned)).collect()
+}
+
+fn boundary(object: Object<'_>) -> Result<Boundary, InputError> {
+    let Some(at) = object.optional("PermissionsBoundary") else { return Ok(Boundary::None) };
+    text(at.object()?, "PermissionsBoundaryArn").map(|arn| Boundary::Is(arn.to_owned()))
+}
+
+fn account_of(arn: &str) -> Option<Account> {
+    let arn = Arn::parse(arn).ok()?;
+    Some(Account { partition: arn.partition, id: arn.account_id().ok()? })
+}

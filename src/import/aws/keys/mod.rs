@@ -1,0 +1,298 @@
+//! Keys, and what else the commands of KMS print about them.
+
+mod about;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{path, tags, text};
+use crate::document::{At, InputError, Object};
+use crate::environment::Key;
+use crate::import::sniff::{Found, Kind};
+use crate::import::{Estate, EstateKey, EstatePolicy};
+use crate::kms::{KeySpec, Origin, Service, Usage};
+use crate::request::Account;
+use crate::text::{Quoted, did_you_mean};
+
+/// The members of a grant that say what it allows; the rest is when it was made.
+const OF_GRANT: &[&str] = &[
+    "KeyId",
+    "GrantId",
+    "Name",
+    "GranteePrincipal",
+    "GranteeServicePrincipal",
+    "RetiringPrincipal",
+    "RetiringServicePrincipal",
+    "IssuingAccount",
+    "Operations",
+    "Constraints",
+];
+
+#[derive(Debug, Default)]
+struct Collected {
+    key: EstateKey,
+    /// The files and folders that it was described in.
+    beside: Vec<String>,
+    /// Whether `list-grants` was read.
+    has_grants: bool,
+}
+
+/// Keys by ARN.
+#[derive(Default)]
+pub(super) struct Keys {
+    by_arn: BTreeMap<String, Collected>,
+    notes: Vec<String>,
+}
+
+impl Keys {
+    pub(super) fn accounts(&self) -> impl Iterator<Item = Account> {
+        self.by_arn.keys().filter_map(|arn| Some(Key::parse_arn(arn).ok()?.0))
+    }
+
+    /// The Region of all of them, if it is one.
+    pub(super) fn only_region(&self) -> Option<String> {
+        let mut regions = self.by_arn.keys().filter_map(|arn| Some(Key::parse_arn(arn).ok()?.1));
+        let first = regions.next()?;
+        regions.all(|region| region == first).then_some(first)
+    }
+
+    fn add(&mut self, at: At<'_>) -> Result<&mut Collected, InputError> {
+        let arn = at.string()?;
+        Key::parse_arn(arn).map_err(|error| at.error(error.to_string()))?;
+        Ok(self.named(arn, &at.place().to_string()))
+    }
+
+    fn named(&mut self, arn: &str, from: &str) -> &mut Collected {
+        self.by_arn.entry(arn.to_owned()).or_insert_with(|| Collected {
+            key: EstateKey {
+                arn: Some(arn.to_owned()),
+                from: Some(from.to_owned()),
+                ..EstateKey::default()
+            },
+            ..Collected::default()
+        })
+    }
+
+    /// `describe-key`. Recordings from before 2022 have no `KeySpec`.
+    ///
+    /// Source: [KeyMetadata](https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html)
+    pub(super) fn metadata(&mut self, at: At<'_>) -> Result<(), InputError> {
+        let object = at.object()?;
+        let one_of = |names: &[&str], known: &[&str]| -> Result<Option<String>, InputError> {
+            let Some(at) = names.iter().find_map(|name| object.optional(name)) else {
+                return Ok(None);
+            };
+            let text = at.string()?;
+            if known.contains(&text) {
+                return Ok(Some(text.to_owned()));
+            }
+            let help = did_you_mean(text, known.iter().copied());
+            Err(at.expected(&format!("one of {}", known.join(", "))).with_help(help))
+        };
+        let spec = one_of(&["KeySpec", "CustomerMasterKeySpec"], &KeySpec::NAMES)?;
+        let usage = one_of(&["KeyUsage"], &Usage::NAMES)?;
+        let origin = one_of(&["Origin"], &Origin::NAMES)?;
+        let manager = one_of(&["KeyManager"], &["AWS", "CUSTOMER"])?;
+        let is_disabled = object.optional("Enabled").and_then(At::as_bool) == Some(false);
+        let state = object.optional("KeyState").map(At::string).transpose()?;
+        let state = state.or(is_disabled.then_some("Disabled")).map(str::to_owned);
+        let regions = object.optional("MultiRegionConfiguration").and_then(At::as_object);
+        let regions = regions.and_then(|it| it.optional("MultiRegionKeyType")?.as_str());
+        let place = at.place();
+        let file = place.source.name.clone();
+        let collected = self.add(object.required("Arn")?)?;
+        collected.beside = vec![format!("{}/", path::folder(&file)), file];
+        collected.key = EstateKey {
+            spec,
+            usage,
+            origin,
+            manager,
+            state,
+            multi_region: match regions {
+                Some("PRIMARY") => Some("primary"),
+                Some("REPLICA") => Some("replica"),
+                _ => None,
+            },
+            from: Some(place.to_string()),
+            ..std::mem::take(&mut collected.key)
+        };
+        Ok(())
+    }
+
+    /// `list-keys`.
+    pub(super) fn listed(&mut self, object: Object<'_>) -> Result<(), InputError> {
+        for at in object.required("Keys")?.list()? {
+            self.add(at.object()?.required("KeyArn")?)?;
+        }
+        Ok(())
+    }
+
+    /// `list-aliases`. One that no key has says only that the service may make a key.
+    ///
+    /// Source: [AliasListEntry](https://docs.aws.amazon.com/kms/latest/APIReference/API_AliasListEntry.html)
+    pub(super) fn aliases(&mut self, object: Object<'_>) -> Result<(), InputError> {
+        for at in object.required("Aliases")?.list()? {
+            let entry = at.object()?;
+            let Some(id) = entry.optional("TargetKeyId").map(At::string).transpose()? else {
+                continue;
+            };
+            let at_arn = entry.required("AliasArn")?;
+            let alias = at_arn.string()?;
+            let name = text(entry, "AliasName")?;
+            let (before, _) = alias.split_once(":alias/").ok_or_else(|| {
+                at_arn.expected("the ARN of an alias, `arn:aws:kms:REGION:ACCOUNT:alias/NAME`")
+            })?;
+            let key = format!("{before}:key/{id}");
+            Key::parse_arn(&key).map_err(|error| at.error(error.to_string()))?;
+            let key = &mut self.named(&key, &at.place().to_string()).key;
+            if !key.aliases.iter().any(|it| it == name) {
+                key.aliases.push(name.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// What does not say, or not always, which key it is about: a policy, tags, or grants.
+    pub(super) fn neighbour(
+        &mut self,
+        found: &Found,
+        account: Option<Account>,
+        region: Option<&str>,
+    ) -> Result<(), InputError> {
+        let object = found.at().object()?;
+        if found.kind == Kind::Grants {
+            return self.grants(object, found, account, region);
+        }
+        if found.kind == Kind::ResourceTags {
+            let tags = tags(object.optional("Tags"), ["TagKey", "TagValue"])?;
+            let is_cut = object.get("Truncated").and_then(At::as_bool) == Some(true);
+            if is_cut {
+                self.notes.push(format!("{}: the list of tags is not whole", found.place()));
+            }
+            return self.about(found, account, region).map(|key| key.key.tags.extend(tags));
+        }
+        let policy = match found.kind {
+            Kind::KeyPolicy => object.required("Policy")?,
+            _ => found.at(),
+        };
+        let key = self.about(found, account, region)?;
+        let id = key.key.arn.as_deref().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
+        let policy = EstatePolicy::read(policy, &format!("policy of the key `{id}`"))?;
+        if key.key.policy.replace(policy).is_some() {
+            let message =
+                format!("expected one policy of each key, found another of {}", Quoted(id));
+            return Err(found.at().error(message));
+        }
+        Ok(())
+    }
+
+    /// `list-grants`; each grant says its key, and an empty list leaves it to the path.
+    fn grants(
+        &mut self,
+        object: Object<'_>,
+        found: &Found,
+        account: Option<Account>,
+        region: Option<&str>,
+    ) -> Result<(), InputError> {
+        let listed = object.required("Grants")?.list()?;
+        if object.get("Truncated").and_then(At::as_bool) == Some(true) {
+            self.notes.push(format!(
+                "{}: the list of grants is not whole: what another grant allows is not seen",
+                found.place()
+            ));
+        }
+        if listed.len() == 0 {
+            self.about(found, account, region)?.has_grants = true;
+        }
+        for at in listed {
+            let grant = at.object()?;
+            let named = grant
+                .optional("KeyId")
+                .filter(|at| at.as_str().is_some_and(|text| text.starts_with("arn:")));
+            let key = match named {
+                Some(at) => self.add(at)?,
+                None => self.about(found, account, region)?,
+            };
+            key.has_grants = true;
+            let members =
+                grant.members().filter(|(name, at)| OF_GRANT.contains(name) && !at.is_null());
+            let members = members.map(|(name, at)| (name.to_owned(), at.to_json()));
+            key.key.grants.push(Value::Object(members.collect()));
+        }
+        Ok(())
+    }
+
+    /// Puts them into an estate.
+    pub(super) fn join(self, account: Option<Account>, estate: &mut Estate) {
+        estate.notes.extend(self.notes);
+        let (mut without_grants, mut managed) = (Vec::new(), Vec::new());
+        for (arn, Collected { mut key, has_grants, .. }) in self.by_arn {
+            let Ok((own, region, id)) = Key::parse_arn(&arn) else { continue };
+            let name = name_of(&key, &region, &id, estate);
+            if !has_grants {
+                without_grants.push(name.clone());
+            }
+            key.aliases.sort_unstable();
+            if key.aliases.iter().any(|it| it.starts_with("alias/aws/")) {
+                key.manager = Some("AWS".into());
+            }
+            if key.policy.is_none() {
+                if key.manager.as_deref() == Some("AWS") && service(&key).is_some() {
+                    managed.push(name.clone());
+                } else {
+                    key.policy = Some(EstatePolicy::Unknown(format!(
+                        "the policy of {arn} was not collected: `aws kms get-key-policy --key-id {id}`"
+                    )));
+                }
+            }
+            if Some(own) == account && Some(&region) == estate.region.as_ref() {
+                key.arn = None;
+                key.id = Some(id);
+            }
+            estate.keys.insert(name, key);
+        }
+        let mut say = |names: &[String], what: &str| {
+            if !names.is_empty() {
+                estate.notes.push(format!("{what}: {}", listed(names)));
+            }
+        };
+        say(
+            &without_grants,
+            "grants are not known, so what a grant allows is not seen (`aws kms list-grants` was not collected)",
+        );
+        say(
+            &managed,
+            "the policies of AWS managed keys were not collected, and are taken to be as AWS documents them",
+        );
+    }
+}
+
+/// The service whose key it is, by its alias.
+fn service(key: &EstateKey) -> Option<&str> {
+    let service = key.aliases.iter().find_map(|alias| alias.strip_prefix("alias/aws/"))?;
+    Service::via(service, "us-east-1").is_ok().then_some(service)
+}
+
+/// The alias without `alias/`, with the Region where two have it; else the key id.
+fn name_of(key: &EstateKey, region: &str, id: &str, estate: &Estate) -> String {
+    let alias = key.aliases.iter().min().and_then(|alias| alias.strip_prefix("alias/"));
+    let candidates = [
+        alias.map(str::to_owned),
+        alias.map(|alias| format!("{alias}-{region}")),
+        Some(id.to_owned()),
+        Some(format!("{id}-{region}")),
+    ];
+    let mut free = candidates.into_iter().flatten().filter(|it| !estate.keys.contains_key(it));
+    free.next().or_else(|| key.arn.clone()).unwrap_or_default()
+}
+
+/// The first names, and how many more there are.
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 5;
+    let told = names.get(..MOST).unwrap_or(names).join(", ");
+    match names.len().saturating_sub(MOST) {
+        0 => told,
+        more => format!("{told} and {more} more"),
+    }
+}

@@ -1,0 +1,198 @@
+//! What the AWS CLI prints of an account, as an [`Estate`].
+
+mod endpoints;
+mod holders;
+mod iam;
+mod keys;
+mod managed;
+mod organization;
+mod path;
+
+use std::collections::BTreeMap;
+
+use self::holders::Holders;
+use self::keys::Keys;
+use self::managed::Managed;
+use super::sniff::{Found, Kind};
+use super::{Assumptions, Estate};
+use crate::arn::{AccountId, Arn, Partition};
+use crate::document::{At, InputError, Object};
+use crate::request::Account;
+use crate::text::Quoted;
+
+/// Joins what was collected of an account.
+///
+/// # Errors
+///
+/// If a document lacks what AWS always prints, or nothing says which key or whose policy it is.
+pub(super) fn import(found: &[Found], assumptions: &Assumptions) -> Result<Estate, InputError> {
+    let mut collected = Collected::default();
+    for found in found {
+        collected.take(found)?;
+    }
+    collected.join(found, assumptions)
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Collected {
+    /// Of whom `aws sts get-caller-identity` tells.
+    identity: Option<Account>,
+    managed: Managed,
+    holders: Holders,
+    keys: Keys,
+    endpoints: BTreeMap<String, super::EstateVpcEndpoint>,
+    notes: Vec<String>,
+}
+
+impl Collected {
+    /// Reads what says itself what it is about. What only its neighbours name comes with
+    /// [`join`](Self::join), when they are known.
+    fn take(&mut self, found: &Found) -> Result<(), InputError> {
+        let object = found.at().object()?;
+        match found.kind {
+            Kind::AuthorizationDetails => iam::details(self, object),
+            Kind::Role => self.holders.role(object.required("Role")?),
+            Kind::User => self.holders.user(object.required("User")?),
+            Kind::Group => self.holders.group(object.required("Group")?),
+            Kind::ManagedPolicy => self.managed.described(object.required("Policy")?, found),
+            Kind::KeyMetadata => self.keys.metadata(object.required("KeyMetadata")?),
+            Kind::Keys => self.keys.listed(object),
+            Kind::Aliases => self.keys.aliases(object),
+            Kind::VpcEndpoints => endpoints::read(object, &mut self.endpoints),
+            Kind::CallerIdentity => self.caller(object),
+            Kind::ErrorResponse => {
+                let error = object.required("Error")?.object()?;
+                let message = error.get("Message").or_else(|| error.get("message"));
+                let code = error.required("Code")?.string()?;
+                let message = message.and_then(At::as_str).unwrap_or(code);
+                self.notes.push(format!(
+                    "{}: AWS answered {}, so what was asked is not known",
+                    found.place(),
+                    Quoted(message)
+                ));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn caller(&mut self, object: Object<'_>) -> Result<(), InputError> {
+        let at = object.required("Arn")?;
+        let arn = Arn::parse(at.string()?).map_err(|error| at.error(error.to_string()))?;
+        let id = object.required("Account")?.parse::<AccountId>()?;
+        self.identity = Some(Account { partition: arn.partition, id });
+        Ok(())
+    }
+
+    fn join(mut self, found: &[Found], assumptions: &Assumptions) -> Result<Estate, InputError> {
+        let account = self.account(assumptions);
+        let region = assumptions.region.clone().or_else(|| self.keys.only_region());
+        for found in found {
+            let object = found.at().object()?;
+            match found.kind {
+                Kind::PolicyVersion => self.managed.version(object, found)?,
+                Kind::RolePolicy | Kind::UserPolicy | Kind::GroupPolicy => {
+                    self.holders.inline(object, found.kind, account)?;
+                }
+                Kind::AttachedPolicies => self.holders.attached(object, found, account)?,
+                Kind::PolicyNames => self.holders.names(object, found, account)?,
+                Kind::GroupsForUser => self.holders.groups_of(object, found, account)?,
+                Kind::KeyPolicy | Kind::ResourceTags | Kind::Grants => {
+                    self.keys.neighbour(found, account, region.as_deref())?;
+                }
+                Kind::Policy => self.bare(found, account, region.as_deref())?,
+                _ => {}
+            }
+        }
+        let organization = organization::read(found, &mut self.notes)?;
+        let account = self.account(assumptions).or(account);
+        let mut estate = Estate {
+            name: name(found),
+            account: account.map(|it| it.id),
+            partition: account.map(|it| it.partition).filter(|it| *it != Partition::Aws),
+            region: region.or_else(|| self.keys.only_region()),
+            organization,
+            vpc_endpoints: self.endpoints,
+            notes: self.notes,
+            ..Estate::default()
+        };
+        self.holders.join(&self.managed, account, &mut estate);
+        self.keys.join(account, &mut estate);
+        if estate.organization.is_none() {
+            estate.notes.push(
+                "nothing says whether the account is in an organization: no service or resource control policy is taken to limit it".into(),
+            );
+        }
+        Ok(estate)
+    }
+
+    /// A policy alone: of the key that its path names, or a managed one by its file's name.
+    fn bare(
+        &mut self,
+        found: &Found,
+        account: Option<Account>,
+        region: Option<&str>,
+    ) -> Result<(), InputError> {
+        let has_principal = |at: At<'_>| {
+            at.as_object()
+                .is_some_and(|it| it.get("Principal").is_some() || it.get("NotPrincipal").is_some())
+        };
+        let statements = found.at().object()?.required("Statement")?.one_or_many();
+        if statements.into_iter().any(has_principal) {
+            return self.keys.neighbour(found, account, region);
+        }
+        self.managed.bare(found)
+    }
+
+    /// The account of short names: the one that was asked, else the one of most that was read.
+    fn account(&self, assumptions: &Assumptions) -> Option<Account> {
+        let mut counts: BTreeMap<Account, usize> = BTreeMap::new();
+        for account in self.holders.accounts().chain(self.keys.accounts()) {
+            *counts.entry(account).or_default() += 1;
+        }
+        let most = counts.iter().max_by_key(|(_, count)| **count).map(|(account, _)| *account);
+        let read = self.identity.or(most);
+        match assumptions.account {
+            Some(id) => {
+                let partition = assumptions.partition.or(read.map(|it| it.partition));
+                Some(Account { partition: partition.unwrap_or_default(), id })
+            }
+            None => read,
+        }
+    }
+}
+
+/// The file, or the folder that all of them are in.
+fn name(found: &[Found]) -> String {
+    let mut names = found.iter().map(|found| found.source().name.as_str());
+    let Some(first) = names.next() else { return "<collected>".into() };
+    if names.clone().all(|name| name == first) {
+        return first.to_owned();
+    }
+    let common = names.fold(path::folder(first), |mut common, name| {
+        while !common.is_empty() && !name.starts_with(common) {
+            common = path::folder(common);
+        }
+        common
+    });
+    if common.is_empty() { "<collected>".into() } else { common.to_owned() }
+}
+
+/// A text that AWS always prints.
+fn text<'a>(object: Object<'a>, name: &str) -> Result<&'a str, InputError> {
+    object.required(name)?.string()
+}
+
+/// Tags as a list of pairs, under the names that a service has for them.
+fn tags(
+    at: Option<At<'_>>,
+    [key, value]: [&str; 2],
+) -> Result<BTreeMap<String, String>, InputError> {
+    let Some(at) = at else { return Ok(BTreeMap::new()) };
+    let pair = |at: At<'_>| {
+        let tag = at.object()?;
+        Ok((text(tag, key)?.to_owned(), text(tag, value)?.to_owned()))
+    };
+    at.list()?.map(pair).collect()
+}

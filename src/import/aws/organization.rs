@@ -1,0 +1,147 @@
+use std::collections::HashMap;
+
+use super::{path, text};
+use crate::arn::AccountId;
+use crate::document::{At, InputError, Object};
+use crate::import::sniff::{Found, Kind};
+use crate::import::{EstateMember, EstateOrganization, EstatePolicy};
+use crate::text::Quoted;
+
+/// The organization, of the tree in a file of its own and the policies that
+/// `aws organizations describe-policy` prints:
+///
+/// ```yaml
+/// id: o-exampleorgid
+/// management_account: "999999999999"
+/// accounts:
+///   "123456789012":
+///     ou_path: [r-root, ou-prod]
+///     service_control_policies: [[p-FullAWSAccess], [p-FullAWSAccess, p-12abcdef]]
+///     resource_control_policies: [[p-RCPFullAWSAccess, policies/rcp.json]]
+/// ```
+///
+/// A policy is named by its id or by the path of a file; each inner list is a level, from the
+/// root down.
+///
+/// Source: [describe-policy](https://docs.aws.amazon.com/cli/latest/reference/organizations/describe-policy.html)
+pub(super) fn read(
+    found: &[Found],
+    notes: &mut Vec<String>,
+) -> Result<Option<EstateOrganization>, InputError> {
+    let of_kind = |kind: Kind| found.iter().filter(move |it| it.kind == kind);
+    let mut policies = HashMap::new();
+    for found in of_kind(Kind::OrganizationsPolicy) {
+        let policy = found.at().object()?.required("Policy")?.object()?;
+        let id = text(policy.required("PolicySummary")?.object()?, "Id")?;
+        let document = EstatePolicy::read(policy.required("Content")?, &format!("policy `{id}`"))?;
+        policies.insert(id.to_owned(), document.clone());
+        policies.insert(found.source().name.clone(), document);
+    }
+    for found in of_kind(Kind::Policy) {
+        let document = EstatePolicy::read(found.at(), "control policy")?;
+        policies.insert(found.source().name.clone(), document);
+    }
+    let mut trees = of_kind(Kind::OrganizationTree);
+    let Some(tree) = trees.next() else {
+        if of_kind(Kind::OrganizationsPolicy).next().is_some() {
+            notes.push("there are policies of an organization, and no file organization.yaml that says where they are attached: they are not used".into());
+        }
+        return Ok(None);
+    };
+    if let Some(second) = trees.next() {
+        let message = format!(
+            "expected one tree of an organization, found a second (first {})",
+            tree.place()
+        );
+        return Err(second.at().error(message));
+    }
+    let reader = Reader { policies, folder: path::folder(&tree.source().name) };
+    reader.organization(tree.at().object()?).map(Some)
+}
+
+struct Reader<'a> {
+    /// By id and by file.
+    policies: HashMap<String, EstatePolicy>,
+    /// Where the tree is.
+    folder: &'a str,
+}
+
+impl Reader<'_> {
+    fn organization(&self, object: Object<'_>) -> Result<EstateOrganization, InputError> {
+        let mut organization = EstateOrganization {
+            id: object.optional("id").map(At::string).transpose()?.map(str::to_owned),
+            management_account: object
+                .optional("management_account")
+                .map(At::parse::<AccountId>)
+                .transpose()?,
+            ..EstateOrganization::default()
+        };
+        let accounts = object.required("accounts")?.object()?;
+        for (name, at) in accounts.members() {
+            name.parse::<AccountId>()
+                .map_err(|error| accounts.error_at_name(name, error.to_string()))?;
+            organization.accounts.insert(name.to_owned(), self.member(at)?);
+        }
+        Ok(organization)
+    }
+
+    fn member(&self, at: At<'_>) -> Result<EstateMember, InputError> {
+        if at.is_null() {
+            return Ok(EstateMember::default());
+        }
+        let fields = ["ou_path", "service_control_policies", "resource_control_policies"];
+        let object = at.object()?.only(&fields)?;
+        let path = object.optional("ou_path").map(At::list).transpose()?;
+        let path = path.into_iter().flatten().map(|at| at.string().map(str::to_owned));
+        Ok(EstateMember {
+            ou_path: path.collect::<Result<_, _>>()?,
+            service_control_policies: self.levels(object, "service_control_policies")?,
+            resource_control_policies: self.levels(object, "resource_control_policies")?,
+        })
+    }
+
+    fn levels(
+        &self,
+        object: Object<'_>,
+        field: &str,
+    ) -> Result<Vec<Vec<EstatePolicy>>, InputError> {
+        let Some(at) = object.optional(field) else { return Ok(Vec::new()) };
+        let level = |at: At<'_>| at.list()?.map(|at| self.policy(at)).collect();
+        at.list()?.map(level).collect()
+    }
+
+    /// By id or path; the policies of AWS itself need no document.
+    ///
+    /// Source: [Organizations managed policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html)
+    fn policy(&self, at: At<'_>) -> Result<EstatePolicy, InputError> {
+        if at.as_object().is_some() {
+            return EstatePolicy::read(at, "control policy");
+        }
+        let name = at.string()?;
+        match name {
+            "FullAWSAccess" | "p-FullAWSAccess" => {
+                return Ok(EstatePolicy::BuiltIn("FullAWSAccess"));
+            }
+            "RCPFullAWSAccess" | "p-RCPFullAWSAccess" => {
+                return Ok(EstatePolicy::BuiltIn("RCPFullAWSAccess"));
+            }
+            _ => {}
+        }
+        let beside = if self.folder.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}/{name}", self.folder)
+        };
+        let known = self.policies.get(name).or_else(|| self.policies.get(&beside));
+        match known {
+            Some(policy) => Ok(policy.clone()),
+            None if name.starts_with("p-") => Ok(EstatePolicy::Unknown(format!(
+                "the policy {name} was not collected: `aws organizations describe-policy --policy-id {name}`"
+            ))),
+            None => Err(at.error(format!(
+                "expected the id of a policy, or the path of one that is imported with this file, found {}",
+                Quoted(name)
+            ))),
+        }
+    }
+}

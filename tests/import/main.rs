@@ -1,0 +1,6 @@
+//! Environments from accounts, plans and templates.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod aws;
+mod support;
