@@ -212,7 +212,8 @@ impl Draft {
 
     fn read_at(&self, at: At<'_>, scenario: &Scenario) -> Result<Case, InputError> {
         let mut policies = Policies::new(&NoFiles);
-        let mut case = Case::read(at, 0, &mut policies, scenario.environment.account)?;
+        let cases = Case::read(at, 0, &mut policies, scenario.environment.account)?;
+        let mut case = cases.into_iter().next().ok_or_else(|| at.expected("a case"))?;
         if self.session_policies.is_some() {
             case.question.session.policies.clone_from(&self.session_policies);
         }
