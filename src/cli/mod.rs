@@ -14,6 +14,7 @@ mod policy;
 mod request;
 mod rescue;
 mod schema;
+mod shell;
 mod simulate;
 mod test;
 mod text;
@@ -74,6 +75,10 @@ enum Command {
     Policy(Box<policy::Args>),
     /// Print the JSON Schema of environment and scenario files, for editors
     Schema,
+    /// Print completions for a shell
+    Completions(shell::CompletionsArgs),
+    /// Print the manual, as `man` reads it
+    Man,
 }
 
 /// When to colour the output; colour never carries meaning alone.
@@ -149,6 +154,10 @@ pub(crate) fn main() -> ExitCode {
         Command::Policy(args) => {
             (args.color(), policy::run(&args, &mut Streams::new(args.color())))
         }
+        Command::Completions(args) => {
+            (Color::Never, shell::completions(&args, &mut Streams::new(Color::Never)))
+        }
+        Command::Man => (Color::Never, shell::man(&mut Streams::new(Color::Never))),
         Command::Schema => (Color::Auto, schema::run(&mut Streams::new(Color::Never))),
     };
     match result {

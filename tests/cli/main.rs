@@ -39,6 +39,7 @@ mod scenario_files;
 mod scenario_folders;
 mod scenario_report;
 mod service_operations;
+mod shell;
 mod support;
 mod terminal;
 mod told;
