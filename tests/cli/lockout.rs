@@ -105,8 +105,6 @@ fn what_aws_refuses_in_any_new_policy_is_refused_first() {
         check(&json!([large]), "role/Deployer").exits(1).json()["error"],
         "LimitExceededException"
     );
-    let pattern = json!([statement("Allow", "arn:aws:iam::123456789012:role/*", "kms:*")]);
-    check(&pattern, "role/Deployer").refuses(&["without wildcards"]);
 }
 
 #[test]
@@ -344,4 +342,58 @@ fn a_repair_adds_no_statement_that_is_there_already() {
     let repair = rescue(&text, "--format json").json()["repair"].clone();
     assert_eq!(repair["patch"], json!([{"op": "remove", "path": "/Statement/1"}]));
     assert_eq!(repair["summary"], "take out statement 2");
+}
+
+/// What the parser refuses and AWS does: the statement, and what AWS says.
+#[test]
+fn what_is_no_key_policy_is_rejected_as_aws_rejects_it() {
+    let table = [
+        (
+            json!({"Effect": "Allow", "Action": "kms:*", "Resource": "*"}),
+            "MalformedPolicyDocumentException: Policy contains a statement with no principal",
+        ),
+        (statement("Allow", "arn:aws:iam::123456789012:role/*", "kms:*"), INVALID_PRINCIPALS),
+        (statement("Allow", "nobody", "kms:*"), INVALID_PRINCIPALS),
+        (
+            json!({"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*", "Condition": {"StringEquals": {"kms:ResourceAliases": "alias/app"}}}),
+            "MalformedPolicyDocumentException: These condition keys are not permitted in a key policy: aws:ResourceTag, kms:ResourceTag, kms:ResourceAliases",
+        ),
+        (statement("allow", "*", "kms:*"), "MalformedPolicyDocumentException"),
+        (statement("Allow", "*", "kms=Decrypt"), "MalformedPolicyDocumentException"),
+    ];
+    for (statement, error) in table {
+        let found = check(&json!([statement]), "role/Deployer").exits(1).json();
+        assert_eq!(found["prediction"], "rejected", "{statement}");
+        assert_eq!(found["error"], error, "{statement}");
+    }
+    let no_principal = json!({"Effect": "Allow", "Action": "kms:*", "Resource": "*"});
+    let text = json!({"Version": "2012-10-17", "Statement": no_principal}).to_string();
+    let run = Folder::new()
+        .with("new.json", text)
+        .with("key.json", DELEGATING)
+        .with("iam.json", IDENTITY.replace("kms:Decrypt", "kms:PutKeyPolicy"))
+        .run("rescue --key-policy key.json --new-policy new.json --principal role/Deployer --identity-policy iam.json --color never")
+        .exits(1);
+    run.says(&["REJECTED", "new.json:1:"]);
+}
+
+#[test]
+fn what_is_no_document_is_an_error() {
+    for text in ["{\"Version\": ", "[]", "{\"Statement\": {}, \"Statement\": {}}"] {
+        Folder::new()
+            .with("new.json", text)
+            .run("rescue --new-policy new.json --account 123456789012 --principal role/Deployer")
+            .exits(2);
+    }
+}
+
+#[test]
+fn whether_principals_exist_is_said_not_to_be_checked() {
+    let policy = json!([
+        statement("Allow", "role/Deployer", "kms:*"),
+        statement("Allow", "role/Other", "kms:*")
+    ]);
+    let found = check(&policy, "role/Deployer").exits(0).json();
+    let warnings = found["warnings"].to_string();
+    assert!(warnings.contains("AWS refuses a principal that does not exist"), "{warnings}");
 }

@@ -1,6 +1,7 @@
 //! AWS's lockout safety check: whether it would take a new key policy from a caller.
 
 mod refusal;
+mod refused;
 mod scene;
 mod words;
 
@@ -259,7 +260,9 @@ fn error(prediction: Prediction, refusal: Option<&Refusal>, call: Option<&Call>)
             let printed = call.and_then(|call| call.error.as_ref())?;
             Some(format!("AccessDeniedException: {printed}"))
         }
-        Prediction::Rejected => Some(refusal.map_or(LOCKOUT, |it| it.error).to_owned()),
+        Prediction::Rejected => {
+            Some(refusal.map_or_else(|| LOCKOUT.to_owned(), |it| it.error.clone()))
+        }
     }
 }
 

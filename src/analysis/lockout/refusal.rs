@@ -1,5 +1,6 @@
 //! What AWS refuses in a new key policy, though it may once have stored it.
 
+use crate::document::InputError;
 use crate::policy::{Element, Policy, Statement};
 use crate::text::{Printable, Quoted};
 
@@ -16,13 +17,13 @@ const LIMIT: usize = 32_768;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     /// The error; only the exception where AWS does not document its text.
-    pub(super) error: &'static str,
+    pub(super) error: String,
     /// In one sentence.
     pub(super) reason: String,
 }
 
 impl Refusal {
-    /// The first that there is. What the parser refuses never comes this far.
+    /// The first that there is in a policy that could be read.
     ///
     /// Source: [PutKeyPolicy](https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html),
     /// [Key policies](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html)
@@ -31,12 +32,34 @@ impl Refusal {
     }
 }
 
+/// With these words a help begins that says what KMS answers.
+const ANSWERS: &str = "KMS answers: ";
+
+impl Refusal {
+    /// What AWS says to a text that is a document and no key policy; none if it is no document.
+    pub(super) fn of_error(error: &InputError) -> Option<Self> {
+        let mut steps =
+            error.place().pointer.split('/').skip(1).skip_while(|it| *it != "Statement");
+        steps.next()?;
+        let of_principal = |step| matches!(step, "Principal" | "NotPrincipal");
+        let answered = error.help().and_then(|help| help.strip_prefix(ANSWERS));
+        let says = match answered {
+            Some(words) => format!("{MALFORMED}: {words}"),
+            None if steps.any(of_principal) => INVALID_PRINCIPALS.to_owned(),
+            None => MALFORMED.to_owned(),
+        };
+        let place = error.place();
+        let at = format!("{}:{}:{}", Printable(&place.source.name), place.line(), place.column());
+        Some(Self { error: says, reason: format!("{at}: {}.", error.message()) })
+    }
+}
+
 fn of_statement(statement: &Statement) -> Option<Refusal> {
     let label = label(statement);
     let (_, principals) = statement.written(Element::Principal);
     if let Some(id) = principals.iter().find(|text| is_unique_id(text)) {
         return Some(Refusal {
-            error: INVALID_PRINCIPALS,
+            error: INVALID_PRINCIPALS.to_owned(),
             reason: format!(
                 "{label} names {}, which is left of a user or role that was deleted.",
                 Quoted(id)
@@ -49,12 +72,12 @@ fn of_statement(statement: &Statement) -> Option<Refusal> {
         .find(|(_, values)| values.is_empty());
     if let Some((element, _)) = empty {
         let reason = format!("{label} has no `{element}`.");
-        return Some(Refusal { error: MALFORMED, reason });
+        return Some(Refusal { error: MALFORMED.to_owned(), reason });
     }
     let (element, resources) = statement.written(Element::Resource);
     let is_this_key = element == "Resource" && resources.iter().all(|it| it == "*");
     (!is_this_key).then(|| Refusal {
-        error: MALFORMED,
+        error: MALFORMED.to_owned(),
         reason: format!("{label} has another Resource than `*`, which alone means this key."),
     })
 }
@@ -66,7 +89,7 @@ fn of_size(policy: &Policy) -> Option<Refusal> {
     let whole = first.filter(|source| source.name == policy.name()).map(|it| it.text.len());
     let size = whole.or_else(|| Some(policy.to_json().ok()?.to_string().len()))?;
     (size > LIMIT).then(|| Refusal {
-        error: TOO_LARGE,
+        error: TOO_LARGE.to_owned(),
         reason: format!("The policy has {size} bytes, and a key policy has at most {LIMIT}."),
     })
 }
@@ -111,7 +134,7 @@ mod tests {
         for (statement, expected) in table {
             let text = format!(r#"{{"Statement": [{{"Effect": "Allow", {statement}}}]}}"#);
             let policy = Policy::from_json("key.json", &text, Kind::Key).unwrap();
-            assert_eq!(Refusal::of(&policy).map(|it| it.error), expected, "{statement}");
+            assert_eq!(Refusal::of(&policy).map(|it| it.error).as_deref(), expected, "{statement}");
         }
     }
 
@@ -126,7 +149,7 @@ mod tests {
         let rest = text(0).len();
         for (size, expected) in [(LIMIT, None), (LIMIT + 1, Some(TOO_LARGE))] {
             let policy = Policy::from_json("key.json", &text(size - rest), Kind::Key).unwrap();
-            assert_eq!(Refusal::of(&policy).map(|it| it.error), expected);
+            assert_eq!(Refusal::of(&policy).map(|it| it.error).as_deref(), expected);
         }
     }
 }

@@ -49,7 +49,7 @@ impl Scene {
 }
 
 /// The key that gets the policy: the one in question, a replica of it, or a new one.
-fn key(
+pub(super) fn key(
     environment: &Environment,
     later: &Question,
     question: &Question,

@@ -126,7 +126,11 @@ impl Check<'_> {
             matches!(name, PrincipalName::User(of, _) | PrincipalName::Role(of, _) if *of == self.scene.key.account)
                 && !environment.principals().any(|(listed, _)| listed == name)
         };
-        let unlisted = policy.principals().filter(is_unlisted).find(|_| is_described)?;
+        let unlisted = policy.principals().find(is_unlisted)?;
+        if !is_described {
+            let is_taken = self.bypassed || self.allows != Truth::False;
+            return is_taken.then(|| "AWS refuses a principal that does not exist; whether those do that the new key policy names was not checked".to_owned());
+        }
         Some(format!(
             "the new key policy names {unlisted}, which the environment does not list: if it does not exist, AWS refuses the policy"
         ))

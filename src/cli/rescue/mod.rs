@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use kms_sim::analysis::{AnalysisError, Lockout, LockoutCheck, Operation, Prediction, Rescue};
 use kms_sim::arn::Arn;
+use kms_sim::document::InputError;
 use kms_sim::environment::{Attached, Environment, Moment, Question};
 use kms_sim::kms::Asked;
 use kms_sim::policy::{Kind, Policy};
@@ -108,11 +109,18 @@ impl Args {
         }
         let asked = self.operation.as_deref().map(str::parse::<Operation>).transpose();
         let asked = asked.map_err(|error| CliError::usage(format!("--operation: {error}")))?;
-        let (environment, policy, warnings) = self.surroundings(file, &mut question, streams)?;
         let has_key = self.environment.has_key() || self.request.key.is_some();
         let usual = if has_key { Operation::PutKeyPolicy } else { Operation::CreateKey };
         let operation = asked.unwrap_or(usual);
-        let check = LockoutCheck::of(&environment, &question, operation, &policy)?;
+        let (check, warnings) = match self.surroundings(file, &mut question, streams) {
+            Ok((environment, policy, warnings)) => {
+                (LockoutCheck::of(&environment, &question, operation, &policy)?, warnings)
+            }
+            Err(CliError::Input(error)) if error.place().source.name == file => {
+                self.refused(&error, &mut question, operation, streams)?
+            }
+            Err(error) => return Err(error),
+        };
         let told = match (self.format, self.quiet) {
             (OutputFormat::Json, _) => json(&check)?,
             (OutputFormat::Text, true) => text::prediction(&check),
@@ -120,6 +128,22 @@ impl Args {
         };
         self.print(&told, &check.warnings, &warnings, streams)?;
         Ok(exit(&check))
+    }
+
+    /// What AWS says to a file that is no key policy; where it is no document, that is the error.
+    fn refused(
+        &self,
+        error: &InputError,
+        question: &mut Question,
+        operation: Operation,
+        streams: &mut Streams,
+    ) -> Result<(LockoutCheck, Vec<String>), CliError> {
+        let is_given = self.environment.has_key() || !self.environment.policies.is_empty();
+        let given = is_given.then(|| self.prepared(question, streams)).transpose()?;
+        let environment = given.as_ref().map(|(environment, _)| environment);
+        let check = LockoutCheck::refused(environment, question, operation, error)?;
+        let check = check.ok_or_else(|| CliError::from(error.clone()))?;
+        Ok((check, given.map(|(_, warnings)| warnings).unwrap_or_default()))
     }
 
     /// The question that every principal is asked; now is now, and no matter to be left open.

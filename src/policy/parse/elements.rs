@@ -43,10 +43,15 @@ impl Reader {
                 )
                 .with_help(Some("AWS does not support this: it would allow everybody else"))),
             (None, Some(at)) => Ok(Scope::AllExcept(self.principals(at)?)),
-            (None, None) => Err(statement.at().error(format!(
-                "expected `Principal`, which every statement of a {} has, found none",
-                self.kind.as_str()
-            ))),
+            (None, None) => {
+                let error = statement.at().error(format!(
+                    "expected `Principal`, which every statement of a {} has, found none",
+                    self.kind.as_str()
+                ));
+                // Captured from KMS; AWS does not document it.
+                let answer = "KMS answers: Policy contains a statement with no principal";
+                Err(error.with_help((self.kind == Kind::Key).then_some(answer)))
+            }
         }
     }
 
