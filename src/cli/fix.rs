@@ -29,7 +29,7 @@ pub(crate) struct Args {
     request: RequestArgs,
     #[command(flatten)]
     environment: EnvironmentArgs,
-    /// Write a fix into its JSON files, after showing the difference [default: the first]
+    /// Write a fix into its files, after showing the difference [default: the first that can be]
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "0")]
     apply: Option<usize>,
     /// How the fixes are printed
@@ -82,28 +82,68 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     Ok(reply.decision.into())
 }
 
-/// Of the first fix that changes a document, unless a number says which; a `Deny` is weakened
-/// only by its number.
+/// Of the first fix that can be written into files, unless a number says which; a `Deny` is
+/// weakened only by its number.
 fn apply(number: usize, fixes: &[Fix], streams: &mut Streams) -> Result<Exit, CliError> {
-    let is_plain = |fix: &&Fix| !fix.is_of_call() && !fix.weakens_deny();
-    let fix = match number.checked_sub(1) {
-        Some(index) => fixes.get(index),
-        None => fixes.iter().find(is_plain),
+    let (index, fix, written) = match number.checked_sub(1) {
+        Some(index) => {
+            let fix = fixes.get(index).ok_or_else(|| none_to_apply(fixes))?;
+            let written = Written::of(fix).inspect_err(|_| paste(index, fix, streams))?;
+            (index, fix, written)
+        }
+        None => first_to_write(fixes, streams)?,
     };
-    let fix = fix.ok_or_else(|| {
-        CliError::usage_with_help(
-            format!("expected a fix to apply, found none of {}", fixes.len()),
-            "choose one with `--apply N`; `kms-sim fix` lists them",
-        )
-    })?;
-    let written = Written::of(fix)?;
-    writeln!(streams.out, "{}\n", summary(fix))?;
+    writeln!(streams.out, "{BOLD}Fix {}{RESET}  {}\n", index + 1, summary(fix))?;
     for file in &written {
         write!(streams.out, "{}", file.diff())?;
     }
     streams.out.flush()?;
     Written::write_all(&written)?;
     Ok(Exit::Done)
+}
+
+fn none_to_apply(fixes: &[Fix]) -> CliError {
+    CliError::usage_with_help(
+        format!("expected a fix to apply, found none of {}", fixes.len()),
+        "choose one with `--apply N`; `kms-sim fix` lists them",
+    )
+}
+
+/// The first that can be written, having told why those before it are not; what else it allows
+/// is told as well.
+fn first_to_write<'f>(
+    fixes: &'f [Fix],
+    streams: &mut Streams,
+) -> Result<(usize, &'f Fix, Vec<Written>), CliError> {
+    let mut refusals = Vec::new();
+    for (index, fix) in fixes.iter().enumerate() {
+        if fix.is_of_call() || fix.weakens_deny() {
+            continue;
+        }
+        match Written::of(fix) {
+            Ok(written) => {
+                for (number, refusal) in refusals {
+                    streams.note(&format!("note: fix {number} is not written: {refusal}"));
+                }
+                return Ok((index, fix, written));
+            }
+            Err(refusal) => refusals.push((index + 1, refusal)),
+        }
+    }
+    let Some((number, refusal)) = refusals.into_iter().next() else {
+        return Err(none_to_apply(fixes));
+    };
+    if let Some(fix) = fixes.get(number - 1) {
+        paste(number - 1, fix, streams);
+    }
+    Err(refusal)
+}
+
+/// What is to be pasted by hand, and where.
+fn paste(index: usize, fix: &Fix, streams: &mut Streams) {
+    let pasted: String = fix.edits.iter().map(|edit| pasted(edit, "  ")).collect();
+    let told = format!("{BOLD}Fix {}{RESET}  {}\n{pasted}", index + 1, summary(fix));
+    streams.note(told.trim_end());
 }
 
 impl Args {

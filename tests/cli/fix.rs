@@ -131,7 +131,7 @@ fn an_applied_fix_changes_nothing_else_of_the_file() {
     assert_data_eq!(
         run.stdout,
         str![[r#"
-WEAKENS AN EXPLICIT DENY: Exempt role/Web from statement 2 ("Freeze") in the key policy.
+Fix 1  WEAKENS AN EXPLICIT DENY: Exempt role/Web from statement 2 ("Freeze") in the key policy.
 
 --- key.json
 +++ key.json
@@ -172,6 +172,89 @@ fn a_new_document_is_not_written() {
     assert!(run.stderr.contains("found a new document"), "{}", run.stderr);
 }
 
+const ENVIRONMENT: &str = "\
+account: \"123456789012\"
+principals:
+  role/Web:                # the web app
+    identity_policies:
+      - Version: \"2012-10-17\"
+        Statement:
+          - {Effect: Allow, Action: \"s3:*\", Resource: \"*\"}
+keys:
+  app:
+    id: 1234abcd-12ab-34cd-56ef-1234567890ab
+    policy:
+      Version: \"2012-10-17\"
+      Statement:
+      - Sid: Admins
+        Effect: Allow
+        Principal: {AWS: \"arn:aws:iam::123456789012:role/Admin\"}
+        Action: \"kms:*\"   # all of it
+        Resource: \"*\"
+
+# the end
+";
+
+#[test]
+fn a_fix_is_applied_to_the_policies_inside_a_yaml_environment() {
+    let folder = Folder::new().with("kms-sim.yaml", ENVIRONMENT);
+    let asked = "fix --principal role/Web --action kms:Decrypt";
+    folder.run(&format!("{asked} --apply")).exits(0);
+    let added = "
+      - Effect: Allow
+        Principal:
+          AWS: arn:aws:iam::123456789012:role/Web
+        Action: kms:Decrypt
+        Resource: \"*\"
+";
+    let old = "        Resource: \"*\"\n";
+    let (head, tail) = ENVIRONMENT.rsplit_once(old).unwrap();
+    let after = std::fs::read_to_string(folder.path("kms-sim.yaml")).unwrap();
+    assert_eq!(after, format!("{head}{}{added}{tail}", old.trim_end()));
+    folder.run(asked).exits(0);
+}
+
+#[test]
+fn edits_of_two_policies_in_one_file_are_written_together() {
+    let folder = Folder::new().with("kms-sim.yaml", ENVIRONMENT);
+    let asked = "fix --principal role/Web --action kms:Decrypt";
+    let listed = folder.run(&format!("{asked} --format json")).exits(1).json();
+    let both = listed.as_array().unwrap().iter().find(|edit| {
+        let edit = |field: &str| edit[field].as_array().is_some_and(|it| !it.is_empty());
+        edit("together_with")
+    });
+    let number = both.unwrap()["fix"].as_u64().unwrap();
+    let run = folder.run(&format!("{asked} --apply {number}")).exits(0);
+    assert!(run.stdout.contains("+          - Effect: Allow"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("+          AWS: arn:aws:iam::123456789012:root"),
+        "{}",
+        run.stdout
+    );
+    folder.run(asked).exits(0);
+}
+
+#[test]
+fn the_first_fix_that_can_be_written_is_applied() {
+    let delegating = ADMINISTRATORS.replace("role/Admin", "root");
+    let folder = Folder::new().with("key.json", &delegating);
+    let run = folder.run(&format!("{ASKED} --apply")).exits(0);
+    assert!(run.stderr.contains("note: fix 1 is not written: "), "{}", run.stderr);
+    assert!(run.stdout.starts_with("Fix 2  Allow kms:Decrypt to role/Web in the key policy."));
+    folder.run(ASKED).exits(0);
+}
+
+#[test]
+fn what_cannot_be_written_is_shown_to_be_pasted() {
+    let text = ADMINISTRATORS.replace('\n', " ").replace('"', "\\\"");
+    let response = format!("{{\"Policy\": \"{text}\"}}");
+    let folder = Folder::new().with("key.json", &response);
+    let run = folder.run(&format!("{ASKED} --apply 1"));
+    let run = run.refuses(&["found `key.json#/Policy`"]);
+    run.tells(&["\"AWS\": \"arn:aws:iam::123456789012:role/Web\""]);
+    assert_eq!(std::fs::read_to_string(folder.path("key.json")).unwrap(), response);
+}
+
 #[test]
 fn policies_that_only_a_service_writes_are_not_to_be_edited() {
     let folder = Folder::new().with("key.json", crate::support::DELEGATING);
@@ -195,7 +278,7 @@ fn one_file_under_two_names_is_not_written_twice() {
     let folder = Folder::new().with("key.json", crate::support::DELEGATING).with("p.json", other);
     let asked = "fix --principal role/Web --action kms:Decrypt --key-policy key.json --identity-policy p.json --permissions-boundary ./p.json";
     let first = folder.run(&format!("{asked} --apply 1"));
-    first.refuses(&["two documents in one file"]);
+    first.refuses(&["two edits of one document under two names"]);
     assert_eq!(std::fs::read_to_string(folder.path("p.json")).unwrap(), other);
 }
 

@@ -41,9 +41,7 @@ impl<'e> Scene<'_, 'e> {
                 moves.extend(self.by_grant());
             }
             Side::IdentityPolicy => {
-                // A policy of its own, where others have those that it has.
-                moves.extend(self.by_inline_policy());
-                moves.extend(self.by_identity_policy());
+                moves.extend(self.in_iam());
                 moves.extend(self.near(side));
                 moves.extend(self.by_key_policy());
                 moves.extend(self.by_grant());
@@ -177,6 +175,15 @@ impl<'e> Scene<'_, 'e> {
     fn has_policies_of_others(&self) -> bool {
         let arn = &self.request.caller.arn;
         [":role/aws-service-role/", ":role/aws-reserved/"].iter().any(|path| arn.contains(path))
+    }
+
+    /// As another leg, a policy of its own comes first, where others have those that it has.
+    fn in_iam(&self) -> impl Iterator<Item = Move> {
+        let mut both = [self.by_identity_policy(), self.by_inline_policy()];
+        if self.draft.is_changed() {
+            both.reverse();
+        }
+        both.into_iter().flatten()
     }
 
     fn by_identity_policy(&self) -> Option<Move> {

@@ -1,6 +1,6 @@
 //! What a fix would allow besides what it is for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::draft::Draft;
@@ -23,7 +23,9 @@ const OTHER_KEY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// So many principals are surveyed at most, whom the environment lists and the key policy names
 /// before grantees; fewer in a large environment, for a key can have 50,000 grants.
-const SURVEYED: usize = 100;
+const SURVEYED: usize = 60;
+/// Of so many statements each question takes a while.
+const MANY: usize = 100;
 
 /// All actions for everybody known and for some whom nobody knows, on the keys that are asked
 /// about and on one more.
@@ -44,7 +46,10 @@ impl Survey {
     /// Who is surveyed is who is known before anything is changed.
     pub(super) fn of(environment: &Environment, question: &Question, keys: Vec<String>) -> Self {
         let asked = PrincipalName::parse(&question.principal, environment.account).ok();
-        let surveyed = (SURVEYED / (1 + super::size(environment) / super::LARGE)).max(3);
+        let statements = |key: &Key| key.policy.known().map_or(0, |it| it.statements().len());
+        let statements = environment.keys().iter().map(statements).max().unwrap_or_default();
+        let size = super::size(environment) / super::LARGE + statements / MANY;
+        let surveyed = (SURVEYED / (1 + size)).max(3);
         let mut principals: BTreeSet<PrincipalName> = asked.clone().into_iter().collect();
         let mut accounts: BTreeSet<Account> = environment.account.into_iter().collect();
         let mut owners = BTreeSet::new();
@@ -87,21 +92,76 @@ impl Survey {
     }
 
     /// What is allowed in a draft, called as it is asked, and without what is particular in that;
-    /// and what could be, by an IAM policy more.
+    /// and what could be, by an IAM policy more: for those whom nobody listed, and for those of
+    /// other accounts, which could give them one.
+    ///
+    /// Source: [Allowing users in other accounts](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html)
     pub(super) fn allowed(&self, draft: &Draft) -> BTreeSet<AlsoAllowed> {
         let mut environment = draft.environment.clone();
         if let Some(key) = &self.other {
             // One that is there already is as good.
             let _ = environment.add_key(key.clone());
         }
-        let with_iam = self.with_iam(&environment);
-        let mut allowed = BTreeSet::new();
+        let before = self.give_iam_policies(&mut environment);
+        let mut with_iam = BTreeSet::new();
         for asked in calls(&draft.question) {
             for name in self.principals.iter().chain(&self.strangers) {
-                self.add(&environment, &with_iam, self.question(&asked, name), &mut allowed);
+                self.add(&environment, self.question(&asked, name), &mut with_iam);
             }
         }
-        allowed
+        for (name, principal) in before.into_iter().rev() {
+            environment.add_principal(name, principal);
+        }
+        let others: BTreeMap<String, &PrincipalName> =
+            self.others().map(|name| (name.to_string(), name)).collect();
+        let calls = calls(&draft.question);
+        let needs_iam = |row: &AlsoAllowed| {
+            let name = others.get(&row.principal);
+            let is_allowed = |name, asked| self.is_allowed(&environment, asked, name, row);
+            name.is_some_and(|name| !calls.iter().any(|asked| is_allowed(name, asked)))
+        };
+        let row = |row| AlsoAllowed { once_iam_allows: needs_iam(&row), ..row };
+        with_iam.into_iter().map(row).collect()
+    }
+
+    fn is_allowed(
+        &self,
+        environment: &Environment,
+        asked: &Question,
+        name: &PrincipalName,
+        row: &AlsoAllowed,
+    ) -> bool {
+        let mut question = self.question(asked, name);
+        question.key.clone_from(&row.key);
+        let Ok(action) = Action::parse(row.action) else { return false };
+        question.action = action;
+        is_allowed(environment, &question)
+    }
+
+    /// Tells what the others had before.
+    fn give_iam_policies(&self, environment: &mut Environment) -> Vec<(PrincipalName, Principal)> {
+        let everything = builtin_policy("FullAWSAccess", Kind::Identity, None).map(Arc::new);
+        let mut before = Vec::new();
+        for name in self.others() {
+            let known = environment.principals().find(|(known, _)| *known == name);
+            let unlisted = || Principal { knowledge: Knowledge::Assumed, ..Principal::default() };
+            let had = known.map_or_else(unlisted, |(_, it)| it.clone());
+            let mut principal = had.clone();
+            principal.identity_policies.extend(everything.iter().cloned().map(Attached::Policy));
+            environment.add_principal(name.clone(), principal);
+            before.push((name.clone(), had));
+        }
+        before
+    }
+
+    /// Those who could be given an IAM policy more.
+    fn others(&self) -> impl Iterator<Item = &PrincipalName> {
+        let is_foreign = |name: &&PrincipalName| {
+            let account = name.account();
+            account.is_some_and(|account| !self.owners.contains(&account))
+                && matches!(name, PrincipalName::User(..) | PrincipalName::Role(..))
+        };
+        self.strangers.iter().chain(self.principals.iter().filter(is_foreign))
     }
 
     fn question(&self, asked: &Question, name: &PrincipalName) -> Question {
@@ -113,34 +173,9 @@ impl Survey {
         question
     }
 
-    /// With an IAM policy that allows everything for those whom nobody listed, and for those of
-    /// other accounts, which could give them one.
-    ///
-    /// Source: [Allowing users in other accounts](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html)
-    fn with_iam(&self, environment: &Environment) -> Environment {
-        let mut environment = environment.clone();
-        let everything = builtin_policy("FullAWSAccess", Kind::Identity, None).map(Arc::new);
-        let is_foreign = |name: &&PrincipalName| {
-            let account = name.account();
-            account.is_some_and(|account| !self.owners.contains(&account))
-                && matches!(name, PrincipalName::User(..) | PrincipalName::Role(..))
-        };
-        let foreign = self.principals.iter().filter(is_foreign);
-        for name in self.strangers.iter().chain(foreign) {
-            let known = environment.principals().find(|(known, _)| *known == name);
-            let unlisted = || Principal { knowledge: Knowledge::Assumed, ..Principal::default() };
-            let mut principal = known.map_or_else(unlisted, |(_, it)| it.clone());
-            let policies = everything.iter().cloned().map(Attached::Policy);
-            principal.identity_policies.extend(policies);
-            environment.add_principal(name.clone(), principal);
-        }
-        environment
-    }
-
     fn add(
         &self,
         environment: &Environment,
-        with_iam: &Environment,
         mut question: Question,
         allowed: &mut BTreeSet<AlsoAllowed>,
     ) {
@@ -148,12 +183,12 @@ impl Survey {
             question.key.clone_from(key);
             for action in Action::all().iter().filter(|it| it.needs_key() == key.is_some()) {
                 question.action = action;
-                if is_allowed(with_iam, &question) {
+                if is_allowed(environment, &question) {
                     allowed.insert(AlsoAllowed {
                         principal: question.principal.clone(),
                         action: action.name,
                         key: key.clone(),
-                        once_iam_allows: !is_allowed(environment, &question),
+                        once_iam_allows: false,
                     });
                 }
             }

@@ -57,6 +57,11 @@ impl Draft {
         self.edits.into_iter().map(|(edit, _)| edit).collect()
     }
 
+    /// Whether anything was edited.
+    pub(super) fn is_changed(&self) -> bool {
+        !self.edits.is_empty()
+    }
+
     /// Whether the call is another one.
     pub(super) fn says_more(&self) -> bool {
         self.edits.iter().any(|(edit, _)| matches!(edit.change, Change::Call { .. }))

@@ -1,12 +1,15 @@
 //! Writes a fix into the files of its documents, whose formatting stays otherwise as it is.
 
+mod emit;
+mod json;
+mod yaml;
+
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use jsonc_parser::ParseOptions;
-use jsonc_parser::cst::{CstInputValue, CstNode, CstRootNode};
 use kms_sim::analysis::{Change, Edit, Fix, PolicyEdit};
+use kms_sim::document::Format;
 use kms_sim::text::{Printable, Quoted};
 use serde_json::Value;
 use similar::TextDiff;
@@ -18,23 +21,26 @@ pub(super) struct Written {
     file: String,
     old: String,
     new: String,
+    /// The documents in it that were edited.
+    pointers: Vec<String>,
 }
 
 impl Written {
-    /// The files that a fix changes.
+    /// The files that a fix changes, each with all of its edits.
     pub(super) fn of(fix: &Fix) -> Result<Vec<Self>, CliError> {
-        let written: Vec<Self> = fix.edits.iter().map(edited).collect::<Result<_, _>>()?;
-        // The same file may be named twice: `p.json` and `./p.json`.
-        let same =
-            |it: &Self| fs::canonicalize(&it.file).unwrap_or_else(|_| it.file.clone().into());
-        let mut names: Vec<PathBuf> = written.iter().map(same).collect();
-        names.sort_unstable();
-        names.dedup();
-        if names.len() < written.len() {
-            let help = "paste the statements that `kms-sim fix` shows";
-            return Err(refused("two documents in one file", help));
+        let mut all: Vec<Self> = Vec::new();
+        for edit in &fix.edits {
+            edited(edit, &mut all)?;
         }
-        Ok(written)
+        Ok(all)
+    }
+
+    /// A JSON or YAML file, if it is one that can be read.
+    fn read(name: &str) -> Option<Self> {
+        let extension = Path::new(name).extension()?.to_str()?.to_ascii_lowercase();
+        let is_ours = matches!(extension.as_str(), "json" | "yaml" | "yml");
+        let old = fs::read_to_string(name).ok().filter(|_| is_ours)?;
+        Some(Self { file: name.to_owned(), new: old.clone(), old, pointers: Vec::new() })
     }
 
     pub(super) fn diff(&self) -> String {
@@ -62,90 +68,54 @@ impl Written {
 }
 
 fn refused(what: &str, help: &str) -> CliError {
-    CliError::usage_with_help(format!("expected a fix of JSON files alone, found {what}"), help)
+    CliError::usage_with_help(
+        format!("expected a fix of JSON and YAML files alone, found {what}"),
+        help,
+    )
 }
 
-fn edited(edit: &Edit) -> Result<Written, CliError> {
+fn edited(edit: &Edit, all: &mut Vec<Written>) -> Result<(), CliError> {
     let Change::Policy(PolicyEdit { document, patch, .. }) = &edit.change else {
         let help = "choose another with `--apply N`; `kms-sim fix` lists them";
         return Err(refused("one that changes no document", help));
     };
     let Some(document) = document else {
-        let help = "paste the document that `kms-sim fix` shows into a new file";
-        return Err(refused("a new document", help));
+        return Err(refused("a new document", "save it as a policy of its own, and attach it"));
     };
-    let (file, pointer) = document.split_once('#').unwrap_or((document, ""));
-    let is_json = Path::new(file).extension().is_some_and(|it| it.eq_ignore_ascii_case("json"));
-    let old = fs::read_to_string(file).ok().filter(|_| is_json).ok_or_else(|| {
-        let help = "paste the statement that `kms-sim fix` shows";
-        refused(&Quoted(document).to_string(), help)
-    })?;
-    let new = patched(&old, pointer, patch).ok_or_else(|| {
-        let help = "a policy inside a string is not edited: paste the statement that is shown";
-        refused(&Quoted(document).to_string(), help)
-    })?;
-    Ok(Written { file: file.to_owned(), old, new })
+    let (name, pointer) = document.split_once('#').unwrap_or((document, ""));
+    let refuse = |help| refused(&Quoted(document).to_string(), help);
+    let known = all.iter().position(|it| is_same(&it.file, name));
+    let mut file = match known {
+        Some(index) => all.remove(index),
+        None => Written::read(name).ok_or_else(|| refuse("paste the statement where it goes"))?,
+    };
+    let is_within = |other: &String| {
+        let (other, pointer) = (format!("{other}/"), format!("{pointer}/"));
+        other.starts_with(&pointer) || pointer.starts_with(&other)
+    };
+    if file.pointers.iter().any(is_within) {
+        let help = "paste the statements where they go";
+        return Err(refused("two edits of one document under two names", help));
+    }
+    file.new = match Format::of(name) {
+        Format::Json => json::patched(&file.new, pointer, patch),
+        Format::Yaml => yaml::patched(&file.new, pointer, patch),
+    }
+    .ok_or_else(|| refuse("what stands there cannot be edited alone; paste the statement"))?;
+    file.pointers.push(pointer.to_owned());
+    all.push(file);
+    Ok(())
 }
 
-/// The text after a patch of what stands at a pointer; none if it would not say the same as
-/// the patch.
-fn patched(text: &str, pointer: &str, patch: &[Value]) -> Option<String> {
-    let root = CstRootNode::parse(text, &ParseOptions::default()).ok()?;
-    for operation in patch {
-        let place = format!("{pointer}{}", operation.get("path")?.as_str()?);
-        make(&root, operation, &place)?;
-    }
-    let new = root.to_string();
-    let mut expected: Value = serde_json::from_str(text).ok()?;
+/// Whether two names are of one file: `p.json` and `./p.json`.
+fn is_same(one: &str, other: &str) -> bool {
+    let canonical = |name: &str| fs::canonicalize(name).unwrap_or_else(|_| PathBuf::from(name));
+    canonical(one) == canonical(other)
+}
+
+/// What a document is to say after a patch of what stands at a pointer.
+fn expected(mut document: Value, pointer: &str, patch: &[Value]) -> Option<Value> {
     let operations: json_patch::Patch = serde_json::from_value(Value::from(patch.to_vec())).ok()?;
-    json_patch::patch(expected.pointer_mut(pointer)?, &operations).ok()?;
-    let found: Value = serde_json::from_str(&new).ok()?;
-    (found == expected).then_some(new)
-}
-
-fn make(root: &CstRootNode, operation: &Value, path: &str) -> Option<()> {
-    let (parent, last) = path.rsplit_once('/')?;
-    let last = last.replace("~1", "/").replace("~0", "~");
-    let parent = at(root, parent)?;
-    let value = || operation.get("value").map(input);
-    match (operation.get("op")?.as_str()?, parent.as_object(), parent.as_array()) {
-        ("add", Some(object), _) => {
-            object.append(&last, value()?);
-        }
-        ("add", _, Some(array)) if last == "-" => {
-            array.append(value()?);
-        }
-        ("replace", Some(object), _) => object.get(&last)?.set_value(value()?),
-        ("remove", _, Some(array)) => {
-            array.elements().into_iter().nth(last.parse().ok()?)?.remove();
-        }
-        _ => return None,
-    }
-    Some(())
-}
-
-fn at(root: &CstRootNode, pointer: &str) -> Option<CstNode> {
-    let mut node = root.value()?;
-    for step in pointer.split('/').skip(1) {
-        let step = step.replace("~1", "/").replace("~0", "~");
-        node = match (node.as_object(), node.as_array()) {
-            (Some(object), _) => object.get(&step)?.value()?,
-            (None, Some(array)) => array.elements().into_iter().nth(step.parse().ok()?)?,
-            (None, None) => return None,
-        };
-    }
-    Some(node)
-}
-
-fn input(value: &Value) -> CstInputValue {
-    match value {
-        Value::Null => CstInputValue::Null,
-        Value::Bool(it) => CstInputValue::Bool(*it),
-        Value::Number(it) => CstInputValue::Number(it.to_string()),
-        Value::String(it) => CstInputValue::String(it.clone()),
-        Value::Array(items) => CstInputValue::Array(items.iter().map(input).collect()),
-        Value::Object(members) => CstInputValue::Object(
-            members.iter().map(|(name, value)| (name.clone(), input(value))).collect(),
-        ),
-    }
+    json_patch::patch(document.pointer_mut(pointer)?, &operations).ok()?;
+    Some(document)
 }
