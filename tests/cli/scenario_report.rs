@@ -21,7 +21,11 @@ fn test(cases: &str) -> Run {
 
 #[test]
 fn cases_that_pass_are_counted_and_no_more() {
-    let run = test("  - {principal: role/Web, action: kms:Decrypt, expect: allowed}\n").exits(0);
+    let folder = folder("  - {principal: role/Web, action: kms:Decrypt, expect: allowed}\n");
+    let run = folder.run("test s.yaml").exits(0);
+    assert_eq!(run.stdout, "1 passed, 0 failed\n");
+    assert!(run.stderr.starts_with("1 action of 1 file in 0."), "{}", run.stderr);
+    let run = folder.run("test s.yaml --quiet").exits(0);
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("1 passed, 0 failed\n", ""));
 }
 

@@ -16,7 +16,7 @@ use kms_sim::scenario::Report;
 use kms_sim::text::{Printable, Quoted};
 
 use self::covered::CoverageArgs;
-use self::output::Output;
+use self::output::{Format, Output};
 use self::progress::Progress;
 use self::run::{Asked, Files, Stop};
 use super::text::{RED, RESET};
@@ -62,7 +62,7 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     warn(args, &files, streams);
     let asked = Asked::of(&files, &args.filter);
     if asked.is_empty() && files.errors().next().is_none() {
-        return Err(args.nothing(&files));
+        return Err(args.nothing(&files, &outputs, streams)?);
     }
     if args.list {
         return list::print(&files, &asked, &outputs, streams);
@@ -96,20 +96,30 @@ impl Args {
         ))
     }
 
-    /// There is nothing to run.
-    fn nothing(&self, files: &Files) -> CliError {
+    /// There is nothing to run; programs get a report all the same.
+    fn nothing(
+        &self,
+        files: &Files,
+        outputs: &[Output],
+        streams: &mut Streams,
+    ) -> Result<CliError, CliError> {
+        let mut report = Report::default();
+        files.count_in(&mut report);
+        let is_for_programs = |it: &&Output| it.format != Format::Text && !self.list;
+        let outputs: Vec<Output> = outputs.iter().filter(is_for_programs).cloned().collect();
+        output::write(&outputs, self, &report, streams)?;
         if files.scenarios().next().is_some() {
             let texts: Vec<String> = self.filter.iter().map(|it| Quoted(it).to_string()).collect();
-            return CliError::usage_with_help(
+            return Ok(CliError::usage_with_help(
                 format!("expected a case that mentions {}, found none", texts.join(" or ")),
                 "`--filter` compares with the name, the principal and the action; `--list` shows them",
-            );
+            ));
         }
         let paths = self.paths().map(|paths| paths.join(", ")).unwrap_or_default();
-        CliError::usage_with_help(
+        Ok(CliError::usage_with_help(
             format!("expected scenario files, found none in {paths}"),
             "a scenario is a .yaml, .yml or .json file with `keys` and `cases`",
-        )
+        ))
     }
 
     /// What is said after the results, of the run and not of a case.
