@@ -7,6 +7,7 @@ mod diagnostics;
 mod environment;
 mod exit;
 mod fix;
+mod init;
 mod input;
 mod matrix;
 mod policies;
@@ -73,6 +74,8 @@ enum Command {
     Diagnose(Box<diagnose::Args>),
     /// Write a key policy, in JSON, for Terraform or for CloudFormation
     Policy(Box<policy::Args>),
+    /// Write a first scenario from a key policy and identity policies
+    Init(Box<init::Args>),
     /// Print the JSON Schema of environment and scenario files, for editors
     Schema,
     /// Print completions for a shell
@@ -158,6 +161,7 @@ pub(crate) fn main() -> ExitCode {
             (Color::Never, shell::completions(&args, &mut Streams::new(Color::Never)))
         }
         Command::Man => (Color::Never, shell::man(&mut Streams::new(Color::Never))),
+        Command::Init(args) => (args.color, init::run(&args, &mut Streams::new(args.color))),
         Command::Schema => (Color::Auto, schema::run(&mut Streams::new(Color::Never))),
     };
     match result {

@@ -6,6 +6,7 @@ use super::Scenario;
 use super::coverage::listed::policies;
 use crate::document::{At, InputError, Object};
 use crate::environment::Attached;
+use crate::policy::Policy;
 use crate::text::{Quoted, did_you_mean};
 
 /// Each name stands for one case.
@@ -42,7 +43,7 @@ pub(super) fn sids(cases: &[At<'_>], scenario: &Scenario) -> Result<(), InputErr
         return Ok(());
     }
     let statements = policies.iter().filter_map(|(_, policy)| Attached::known(policy));
-    let statements = statements.flat_map(|policy| policy.statements());
+    let statements = statements.flat_map(Policy::statements);
     let grants = scenario.environment.keys().iter().flat_map(|key| key.grants.iter());
     let sids = statements.filter_map(|it| it.sid());
     let sids: BTreeSet<&str> = sids.chain(grants.filter_map(|grant| grant.label())).collect();

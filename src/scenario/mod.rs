@@ -3,17 +3,20 @@
 mod case;
 mod check;
 mod coverage;
+mod draft;
 mod expect;
 mod report;
 mod run;
 mod schema;
 mod single;
 mod suggest;
+mod yaml;
 
 use std::sync::Arc;
 
 use self::case::Case;
 pub use self::coverage::{Coverage, CoverageReport, Covered, Exercise, Noticed};
+pub use self::draft::Draft;
 pub use self::report::Report;
 pub use self::run::{CaseResult, Status};
 pub use self::schema::schema;

@@ -21,6 +21,7 @@ mod fix;
 mod golden;
 mod golden_nights;
 mod grants;
+mod init;
 mod json;
 mod keys;
 mod large;
