@@ -8,6 +8,7 @@ mod aws;
 mod estate;
 mod policy;
 mod sniff;
+pub mod terraform;
 mod world;
 
 pub use self::assumptions::Assumptions;

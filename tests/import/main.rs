@@ -4,3 +4,4 @@
 
 mod aws;
 mod support;
+mod terraform;

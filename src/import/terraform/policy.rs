@@ -1,0 +1,140 @@
+//! The policy that an attribute holds, and why it may not be known.
+
+use std::sync::Arc;
+
+use super::configuration::Origin;
+use super::resource::Resource;
+use super::scene::{Lacking, Scene};
+use super::slot::{Knowledge, Setting, Slot};
+use crate::document::{At, Document, Format, InputError, Source};
+use crate::import::EstatePolicy;
+use crate::text::{Printable, Quoted, shell_word};
+
+impl<'a> Scene<'a> {
+    /// The policy in an attribute of a resource; nothing if it is not set, and AWS has a policy
+    /// of its own for that, or none.
+    pub(super) fn policy(
+        &self,
+        it: &Resource<'a>,
+        attribute: &str,
+    ) -> Result<Option<EstatePolicy>, InputError> {
+        let address = format!("{}.{attribute}", it.address);
+        if let Some(policy) = self.policies.borrow().get(&address) {
+            return Ok(Some(policy.clone()));
+        }
+        let what = match attribute {
+            "policy" | "content" | "key_policy" => "policy".to_owned(),
+            other => other.to_owned(),
+        };
+        let policy = self.policy_in(it, self.slot(it, attribute), &what, Some(attribute))?;
+        if let Some(policy) = &policy {
+            self.policies.borrow_mut().insert(address, policy.clone());
+        }
+        Ok(policy)
+    }
+
+    /// The policy that a part of a resource holds. `attribute` is what can be assumed for it.
+    pub(super) fn policy_in(
+        &self,
+        it: &Resource<'a>,
+        slot: Slot<'a>,
+        what: &str,
+        attribute: Option<&str>,
+    ) -> Result<Option<EstatePolicy>, InputError> {
+        let what = format!("{what} of {}", Quoted(&it.address));
+        let unknown = |why: &str, references: Vec<String>| {
+            let address = attribute.map(|attribute| format!("{}.{attribute}", it.address));
+            Ok(Some(EstatePolicy::Unknown(reason(&what, why, &references, address.as_deref()))))
+        };
+        let expression = match (slot.knowledge(), slot.setting) {
+            (Knowledge::Known(at), _) => return self.known_policy(it, at, &what),
+            (Knowledge::Absent, _) | (Knowledge::Unknown, Setting::Unset) => return Ok(None),
+            (Knowledge::Unknown, Setting::Unsaid) => {
+                let why = ", and nothing says whether the configuration sets it";
+                return unknown(why, Vec::new());
+            }
+            (Knowledge::Unknown, Setting::Set(expression)) => expression,
+        };
+        let origins = self.configuration.origins(expression, &it.module);
+        if let [Origin::Value(None)] = origins.as_slice() {
+            return Ok(None);
+        }
+        match self.document_in(it, &origins).map_err(Lacking::references) {
+            Ok(Some(text)) => Ok(Some(self.document(&what, &text)?)),
+            Ok(None) => unknown("", self.references(it, expression)),
+            Err(references) => unknown("", references?),
+        }
+    }
+
+    /// The text of the one policy document that an expression is. Whatever else it refers to is
+    /// known, so that the document is why it is not.
+    fn document_in(
+        &self,
+        it: &Resource<'a>,
+        origins: &[Origin<'a>],
+    ) -> Result<Option<Arc<str>>, Lacking> {
+        let mut documents = Vec::new();
+        for origin in origins {
+            match origin {
+                Origin::Value(_) | Origin::OwnKey => {}
+                Origin::Opaque(_) => return Ok(None),
+                Origin::Resource(refers) => {
+                    let is_text = matches!(refers.attribute, None | Some("json" | "minified_json"));
+                    documents.push(Some(self.targets(it, refers, origins)).filter(|_| is_text));
+                }
+            }
+        }
+        let [Some(targets)] = documents.as_slice() else { return Ok(None) };
+        match targets.as_slice() {
+            [document] if document.kind == "data.aws_iam_policy_document" => {
+                self.rendered(document).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn known_policy(
+        &self,
+        it: &Resource<'a>,
+        at: At<'a>,
+        what: &str,
+    ) -> Result<Option<EstatePolicy>, InputError> {
+        let text = match at.as_str() {
+            Some(text) => text.to_owned(),
+            // The provider `awscc` has some policies as objects.
+            None if at.as_object().is_some() => at.to_json().to_string(),
+            None => return Err(it.wrong(at, "policy", "the text of a policy")),
+        };
+        match text.trim() {
+            "" => Ok(None),
+            "default-key-policy" => Ok(Some(EstatePolicy::BuiltIn("default-key-policy"))),
+            _ => self.document(what, &text).map(Some),
+        }
+    }
+
+    /// A policy by its text, which has to be JSON.
+    fn document(&self, what: &str, text: &str) -> Result<EstatePolicy, InputError> {
+        let source = Source::new(format!("{}: {what}", self.name), text);
+        Document::parse(source.clone(), Format::Json)?;
+        Ok(EstatePolicy::Document(source))
+    }
+}
+
+/// Why a policy is not known, and what would help.
+pub(super) fn reason(
+    what: &str,
+    why: &str,
+    references: &[String],
+    address: Option<&str>,
+) -> String {
+    let listed: Vec<String> = references.iter().take(5).map(|it| Quoted(it).to_string()).collect();
+    let more = if references.len() > listed.len() { " and more" } else { "" };
+    let refers = match listed.as_slice() {
+        [] => String::new(),
+        listed => format!("; it refers to {}{more}", listed.join(", ")),
+    };
+    let give = address.map(|address| {
+        format!("; give it with --assume {}=…", shell_word(&Printable(address).to_string()))
+    });
+    format!("{what} is known after apply{why}{refers}{}", give.unwrap_or_default())
+}

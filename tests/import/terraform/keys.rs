@@ -1,0 +1,309 @@
+//! Keys, their policies, aliases and grants.
+
+use kms_sim::evaluate::Decision::{Allowed, ImplicitDeny, Undetermined};
+use kms_sim::import::EstatePolicy;
+use serde_json::{Value, json};
+
+use super::*;
+
+fn app_and(resource: Vec<Planned>) -> Value {
+    let mut all = vec![
+        role("aws_iam_role.app", "App"),
+        role_policy("aws_iam_role_policy.app", "aws_iam_role.app"),
+    ];
+    all.extend(resource);
+    plan(&all)
+}
+
+#[test]
+fn a_policy_that_the_configuration_does_not_set_is_the_default_one() {
+    let estate = after(&app_and(vec![key("aws_kms_key.app")]));
+    assert!(estate.keys["aws_kms_key.app"].policy.is_none());
+    assert_eq!(decision(&estate, "role/App", "Decrypt", "aws_kms_key.app"), Allowed);
+    assert_eq!(estate.notes, [""; 0]);
+}
+
+#[test]
+fn a_policy_that_is_set_but_not_known_is_undetermined_and_never_allowed() {
+    let expressions = [
+        refers(&["aws_iam_role.app.arn"]),
+        refers(&["local.policy"]),
+        refers(&["each.value.policy", "each.value"]),
+        refers(&["var.policy"]),
+        refers(&["module.other.policy"]),
+        refers(&["data.aws_iam_policy_document.missing.json"]),
+        json!({}),
+    ];
+    for expression in expressions {
+        let document = app_and(vec![key_with("aws_kms_key.app", expression.clone())]);
+        let estate = after(&document);
+        for principal in ["role/App", "root"] {
+            let found = decision(&estate, principal, "Decrypt", "aws_kms_key.app");
+            assert_eq!(found, Undetermined, "{principal} {expression}");
+        }
+    }
+}
+
+#[test]
+fn the_reason_names_the_address_and_what_it_refers_to() {
+    let expression = refers(&["aws_iam_role.app.arn"]);
+    let name = r#"module.m["x"].aws_kms_key.app[0]"#;
+    let estate = after(&app_and(vec![key_with(name, expression)]));
+    assert_eq!(
+        reason(estate.keys[name].policy.as_ref()),
+        r#"policy of `module.m["x"].aws_kms_key.app[0]` is known after apply; it refers to `module.m["x"].aws_iam_role.app.arn`; give it with --assume 'module.m["x"].aws_kms_key.app[0].policy'=…"#
+    );
+}
+
+#[test]
+fn without_a_configuration_nobody_knows_whether_it_is_set() {
+    let mut document = app_and(vec![key("aws_kms_key.app")]);
+    document.as_object_mut().unwrap().remove("configuration");
+    let estate = after(&document);
+    assert_eq!(decision(&estate, "role/App", "Decrypt", "aws_kms_key.app"), Undetermined);
+}
+
+#[test]
+fn a_variable_that_is_null_sets_nothing() {
+    let name = "module.m.aws_kms_key.app";
+    let mut document = app_and(vec![key_with(name, refers(&["var.policy"]))]);
+    let call =
+        |document: &mut Value| document["configuration"]["root_module"]["module_calls"]["m"].take();
+    let mut with_default = document.clone();
+    with_default["configuration"]["root_module"]["module_calls"]["m"]["module"]["variables"] =
+        json!({"policy": {"default": null}});
+    assert!(after(&with_default).keys[name].policy.is_none());
+    let mut taken = call(&mut with_default);
+    taken["expressions"] = json!({"policy": refers(&["aws_iam_role.app.arn"])});
+    document["configuration"]["root_module"]["module_calls"]["m"] = taken;
+    assert!(after(&document).keys[name].policy.is_some(), "it is given");
+}
+
+#[test]
+fn what_a_plan_holds_of_a_key_is_its_own() {
+    let with = |address: &str, values: Value| {
+        let mut it = key(address);
+        it.after.as_object_mut().unwrap().extend(values.as_object().unwrap().clone());
+        it
+    };
+    let estate = after(&plan(&[
+        with("aws_kms_key.sign", json!({"customer_master_key_spec": "RSA_2048", "key_usage": "SIGN_VERIFY",
+            "is_enabled": false, "tags": {"team": "web", "none": null}})),
+        with("aws_kms_key.multi", json!({"multi_region": true})),
+        with("aws_kms_external_key.own", json!({"key_spec": "SYMMETRIC_DEFAULT", "enabled": true})),
+        with("aws_kms_key.hsm", json!({"custom_key_store_id": "cks-1"})),
+        create("awscc_kms_key.cc", json!({"key_policy": naming("*"), "enabled": true, "tags": [{"key": "a", "value": "b"}]}),
+            json!({"arn": true, "key_id": true}), json!({"key_policy": {}}))
+            .of("registry.opentofu.org/hashicorp/awscc"),
+        key("aws_kms_key.elsewhere").of("registry.example.com/acme/awslike"),
+    ]));
+    let sign = &estate.keys["aws_kms_key.sign"];
+    assert_eq!(
+        (sign.spec.as_deref(), sign.usage.as_deref()),
+        (Some("RSA_2048"), Some("SIGN_VERIFY"))
+    );
+    assert_eq!((sign.state.as_deref(), sign.tags.len()), (Some("Disabled"), 1));
+    let multi = &estate.keys["aws_kms_key.multi"];
+    assert!(
+        multi.multi_region == Some("primary") && multi.arn.as_ref().unwrap().contains("key/mrk-")
+    );
+    let own = &estate.keys["aws_kms_external_key.own"];
+    assert_eq!(
+        (own.origin.as_deref(), own.state.as_deref()),
+        (Some("EXTERNAL"), Some("PendingImport"))
+    );
+    assert_eq!(estate.keys["aws_kms_key.hsm"].origin.as_deref(), Some("AWS_CLOUDHSM"));
+    let cc = &estate.keys["awscc_kms_key.cc"];
+    assert!(matches!(cc.policy, Some(EstatePolicy::Document(_))) && cc.tags["a"] == "b");
+    assert_eq!(estate.keys.len(), 5, "the provider of another name is not the one for AWS");
+    estate.load().unwrap();
+}
+
+#[test]
+fn a_replica_has_the_id_of_its_primary_key_in_its_own_region() {
+    let mut primary = key("aws_kms_key.main");
+    primary.after["multi_region"] = json!(true);
+    let replica = create(
+        "aws_kms_replica_key.west",
+        json!({"enabled": true}),
+        json!({"arn": true, "key_id": true, "policy": true, "primary_key_arn": true}),
+        json!({"primary_key_arn": refers(&["aws_kms_key.main.arn"])}),
+    );
+    let mut document = plan(&[primary, replica]);
+    let configuration = &mut document["configuration"];
+    configuration["provider_config"]["aws.west"] = json!({"name": "aws", "alias": "west", "expressions": {"region": {"constant_value": "us-west-2"}}});
+    configuration["root_module"]["resources"][1]["provider_config_key"] = json!("aws.west");
+    let estate = after(&document);
+    let arn = |name: &str| estate.keys[name].arn.clone().unwrap();
+    assert_eq!(
+        arn("aws_kms_key.main").replace("us-east-1", "us-west-2"),
+        arn("aws_kms_replica_key.west")
+    );
+    assert_eq!(estate.keys["aws_kms_replica_key.west"].multi_region, Some("replica"));
+}
+
+fn key_policy(address: &str, expression: Value) -> Planned {
+    create(
+        address,
+        json!({"policy": naming("arn:aws:iam::123456789012:role/App")}),
+        json!({"id": true, "key_id": true}),
+        json!({"key_id": expression, "policy": {}}),
+    )
+}
+
+#[test]
+fn a_key_policy_of_its_own_takes_the_place_of_the_keys() {
+    let table = [
+        ("aws_kms_key.a", "aws_kms_key_policy.p", refers(&["aws_kms_key.a.id"]), Allowed),
+        (
+            r#"aws_kms_key.a["x"]"#,
+            r#"aws_kms_key_policy.p["x"]"#,
+            refers(&["aws_kms_key.a", "each.key"]),
+            Allowed,
+        ),
+        (
+            r#"aws_kms_key.a["x"]"#,
+            r#"aws_kms_key_policy.p["y"]"#,
+            refers(&["local.id"]),
+            Undetermined,
+        ),
+    ];
+    for (key_address, address, expression, expected) in table {
+        let document = plan(&[
+            role("aws_iam_role.app", "App"),
+            key(key_address),
+            key("aws_kms_key.b"),
+            key_policy(address, expression),
+        ]);
+        let estate = after(&document);
+        assert_eq!(decision(&estate, "role/App", "Decrypt", key_address), expected, "{address}");
+        let other = if expected == Undetermined { Undetermined } else { ImplicitDeny };
+        assert_eq!(decision(&estate, "role/App", "Decrypt", "aws_kms_key.b"), other, "{address}");
+    }
+}
+
+#[test]
+fn an_alias_names_its_key_and_a_made_up_one_is_of_the_usual_shape() {
+    let alias = |address: &str, values: Value, unknown: Value, name: Value| {
+        create(
+            address,
+            values,
+            unknown,
+            json!({"name": name, "target_key_id": refers(&["aws_kms_key.app.key_id"])}),
+        )
+    };
+    let estate = after(&app_and(vec![
+        key("aws_kms_key.app"),
+        alias(
+            "aws_kms_alias.a",
+            json!({"name": "alias/app"}),
+            json!({"target_key_id": true}),
+            json!({}),
+        ),
+        alias(
+            "aws_kms_alias.b",
+            json!({}),
+            json!({"name": true, "target_key_id": true}),
+            refers(&["random_id.x.hex"]),
+        ),
+    ]));
+    assert_eq!(estate.keys["aws_kms_key.app"].aliases, ["alias/app"]);
+    assert_eq!(decision(&estate, "role/App", "Decrypt", "alias/app"), Allowed);
+    assert_eq!(estate.notes, ["`aws_kms_alias.b` is left out: its name is known after apply"]);
+}
+
+fn grant(values: Value, unknown: Value) -> Planned {
+    let mut after = json!({"name": "worker", "operations": ["Decrypt"], "constraints": []});
+    after.as_object_mut().unwrap().extend(values.as_object().unwrap().clone());
+    let mut unknown_too = json!({"key_id": true, "grant_id": true, "grantee_principal": true});
+    unknown_too.as_object_mut().unwrap().extend(unknown.as_object().unwrap().clone());
+    create(
+        "aws_kms_grant.worker",
+        after,
+        unknown_too,
+        json!({"key_id": refers(&["aws_kms_key.app.key_id"]),
+               "grantee_principal": refers(&["aws_iam_role.worker.arn"]),
+               "constraints": [{"encryption_context_equals": refers(&["random_id.x.hex"])}]}),
+    )
+}
+
+#[test]
+fn a_grant_allows_and_one_that_is_not_known_may() {
+    let open = json!({"constraints": [{"encryption_context_equals": {"id": true}}]});
+    let table = [
+        (json!({}), json!({}), "Decrypt", Allowed),
+        (json!({}), json!({}), "Encrypt", ImplicitDeny),
+        (
+            json!({"constraints": [{"encryption_context_equals": {"a": "b"}, "encryption_context_subset": null}]}),
+            json!({}),
+            "Decrypt",
+            ImplicitDeny,
+        ),
+        (
+            json!({"constraints": [{"encryption_context_equals": {}}]}),
+            open,
+            "Decrypt",
+            Undetermined,
+        ),
+    ];
+    for (values, unknown, action, expected) in table {
+        let estate = after(&plan(&[
+            role("aws_iam_role.worker", "Worker"),
+            key("aws_kms_key.app"),
+            grant(values.clone(), unknown),
+        ]));
+        let found = decision(&estate, "role/Worker", action, "aws_kms_key.app");
+        assert_eq!(found, expected, "{action} {values}");
+    }
+}
+
+#[test]
+fn what_is_wrong_has_its_place_and_its_address() {
+    let with = |name: &str, value: Value| {
+        let mut it = key("aws_kms_key.app");
+        it.after[name] = value;
+        read(&plan(&[it]), &assuming(&[])).unwrap_err().to_string()
+    };
+    let wrong = with("key_usage", json!("SIGN"));
+    assert!(wrong.starts_with("plan.json:1:"), "{wrong}");
+    assert!(wrong.contains("as key_usage of `aws_kms_key.app`, found `SIGN`"), "{wrong}");
+    assert!(wrong.contains("at `/resource_changes/0/change/after/key_usage`"), "{wrong}");
+    let wrong = with("policy", json!("{\"Statement\":\n oops}"));
+    assert!(wrong.starts_with("plan.json: policy of `aws_kms_key.app`:2:2: "), "{wrong}");
+    let wrong = read(
+        &plan(&[
+            role("aws_iam_role.worker", "W"),
+            key("aws_kms_key.app"),
+            grant(json!({"operations": ["Decript"]}), json!({})),
+        ]),
+        &assuming(&[]),
+    );
+    assert!(wrong.unwrap_err().to_string().contains("as operations of `aws_kms_grant.worker`"));
+}
+
+#[test]
+fn an_assumption_fills_what_is_not_known_and_nothing_else() {
+    let document = app_and(vec![key_with("aws_kms_key.app", refers(&["local.policy"]))]);
+    let with = |address, value: &str| read(&document, &assuming(&[(address, value)]));
+    let table = [
+        ("aws_kms_key.app.policy", naming("arn:aws:iam::123456789012:role/App"), Allowed),
+        ("aws_kms_key.app.policy", naming("arn:aws:iam::123456789012:role/Other"), ImplicitDeny),
+        ("aws_kms_key.app.policy", "default-key-policy".to_owned(), Allowed),
+        ("aws_kms_key.app.key_id", "1234abcd-12ab-34cd-56ef-1234567890ab".to_owned(), Undetermined),
+    ];
+    for (address, value, expected) in table {
+        let estate = with(address, &value).unwrap().after;
+        assert_eq!(
+            decision(&estate, "role/App", "Decrypt", "aws_kms_key.app"),
+            expected,
+            "{value}"
+        );
+    }
+    let wrong = with("aws_kms_key.ap.policy", "{}").unwrap_err().to_string();
+    assert!(
+        wrong.contains("found `aws_kms_key.ap.policy`; did you mean `aws_kms_key.app.policy`"),
+        "{wrong}"
+    );
+    let known = with("aws_iam_role.app.name", "Other").unwrap().after;
+    assert!(known.principals.contains_key("role/App"));
+}
