@@ -2,7 +2,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Source;
+use super::{Notice, Source};
 
 /// Where in an input something stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,7 @@ pub struct InputError(Box<Parts>);
 struct Parts {
     message: String,
     help: Option<String>,
+    notice: Option<Notice>,
     place: Place,
 }
 
@@ -58,7 +59,7 @@ impl InputError {
     /// An error at a place. The message is lower case, without a full stop.
     #[must_use]
     pub fn new(message: impl Into<String>, place: Place) -> Self {
-        Self(Box::new(Parts { message: message.into(), help: None, place }))
+        Self(Box::new(Parts { message: message.into(), help: None, notice: None, place }))
     }
 
     /// Adds what to do about it, if there is something to say.
@@ -66,6 +67,19 @@ impl InputError {
     pub fn with_help(mut self, help: Option<impl Into<String>>) -> Self {
         self.0.help = help.map(Into::into).or(self.0.help);
         self
+    }
+
+    /// Says what sort of thing it is, unless that was said before.
+    #[must_use]
+    pub fn with_notice(mut self, notice: Notice) -> Self {
+        self.0.notice = self.0.notice.or(Some(notice));
+        self
+    }
+
+    /// What sort of thing it is; nothing where the input is not what was asked for at all.
+    #[must_use]
+    pub fn notice(&self) -> Option<Notice> {
+        self.0.notice
     }
 
     /// What was expected and what was found.
@@ -89,7 +103,7 @@ impl InputError {
 
 impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Parts { message, help, place } = &*self.0;
+        let Parts { message, help, notice: _, place } = &*self.0;
         write!(f, "{place}: {message}")?;
         if !place.pointer.is_empty() {
             write!(f, ", at {}", crate::text::Quoted(&place.pointer))?;

@@ -3,6 +3,7 @@
 mod cursor;
 mod error;
 mod json;
+mod notice;
 mod tags;
 mod yaml;
 
@@ -12,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 pub(crate) use self::cursor::{At, Object};
 pub use self::error::{InputError, Place};
+pub use self::notice::Notice;
 use crate::text::Quoted;
 
 /// How a document is written down.
@@ -180,6 +182,22 @@ impl Document {
 
     pub(crate) fn root(&self) -> At<'_> {
         At::new(self, &self.root)
+    }
+
+    /// Where the value stands that a JSON pointer leads to, or what is left of the way there.
+    pub(crate) fn place_at(&self, pointer: &str) -> Place {
+        let mut at = self.root();
+        let mut found = String::new();
+        for step in pointer.split('/').skip(1) {
+            let name = step.replace("~1", "/").replace("~0", "~");
+            let index = name.parse::<usize>().ok();
+            let item = |index: usize| at.as_list().and_then(|mut items| items.nth(index));
+            let member = at.as_object().and_then(|object| object.get(&name));
+            let Some(next) = member.or_else(|| index.and_then(item)) else { break };
+            found = found + "/" + step;
+            at = next;
+        }
+        Place { source: self.source.clone(), span: at.span(), pointer: found }
     }
 
     /// The JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) of a node.

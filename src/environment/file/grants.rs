@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use super::{fields, pairs};
 use crate::arn::{AccountId, Arn};
-use crate::document::{At, Document, InputError, Object};
+use crate::document::{At, Document, InputError, Notice, Object};
 use crate::environment::{
     ConstraintKind, ContextConstraint, Freshness, Grant, Grantee, Key, SourceArn,
 };
@@ -43,8 +43,8 @@ impl GrantReader {
                 let printed = printed.only(fields::PRINTED_GRANTS)?;
                 let is_cut = |name: &str| printed.get(name).and_then(At::as_bool) == Some(true);
                 if is_cut("Truncated") {
-                    self.warnings
-                        .push(at.error("the list of grants is not whole: it was truncated"));
+                    let cut = at.error("the list of grants is not whole: it was truncated");
+                    self.warnings.push(cut.with_notice(Notice::TruncatedGrants));
                 }
                 printed.required("Grants")?
             }
@@ -71,10 +71,11 @@ impl GrantReader {
             if is_printed { self.printed(object, key) } else { self.described(object, key) };
         let grant = Grant { place: Some(at.place()), ..grant? };
         if grant.grantee.is_deleted() {
-            self.warnings.push(at.error(format!(
+            let deleted = at.error(format!(
                 "{} stands for a user or role that was deleted: the grant is for nobody, also not for a new one of the same name",
                 Quoted(&grant.grantee.to_string())
-            )));
+            ));
+            self.warnings.push(deleted.with_notice(Notice::GrantToDeleted));
         }
         Ok(grant)
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::grants::GrantReader;
 use super::{Layers, Reader, fields, managed_service, pairs};
-use crate::document::{At, InputError, Object};
+use crate::document::{At, InputError, Notice, Object};
 use crate::environment::builtin::{aws_managed_key_policy, default_key_policy};
 use crate::environment::{Attached, Environment, Key, Manager, MultiRegion};
 use crate::kms::{KeySpec, Origin, Usage};
@@ -42,8 +42,8 @@ impl<'a> Reader<'a> {
         let mut key =
             Key::new(account, &region, &id, policy).map_err(|error| at.error(error.to_string()))?;
         if (object.get("id").is_some() || object.get("arn").is_some()) && !key.has_usual_id() {
-            self.warnings
-                .push(at.error(format!("the id `{id}` has a shape that KMS never issues")));
+            let unusual = at.error(format!("the id `{id}` has a shape that KMS never issues"));
+            self.warnings.push(unusual.with_notice(Notice::UnusualKeyId));
         }
         name.clone_into(&mut key.name);
         key.aliases = aliases.into_iter().map(str::to_owned).collect();

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use super::Reader;
-use crate::document::{At, InputError, Object};
+use crate::document::{At, InputError, Notice, Object};
 use crate::kms::ConditionKey;
 use crate::policy::Kind;
 use crate::policy::condition::{Comparison, Condition, Operator};
@@ -19,7 +19,11 @@ impl Reader {
         };
         let block = at.object()?;
         if block.len() == 0 {
-            self.warn(at, "the condition is empty: the statement always applies");
+            self.warn(
+                at,
+                Notice::EmptyCondition,
+                "the condition is empty: the statement always applies",
+            );
         }
         let mut conditions = Vec::new();
         for (name, keys) in block.members() {
@@ -40,7 +44,11 @@ impl Reader {
             Ok(operator) => operator,
             // AWS takes whatever stands over an empty object, since nothing is tested.
             Err(_) if keys.len() == 0 => {
-                self.warn(keys.at(), format!("{} tests nothing", Quoted(name)));
+                self.warn(
+                    keys.at(),
+                    Notice::EmptyCondition,
+                    format!("{} tests nothing", Quoted(name)),
+                );
                 return Ok(());
             }
             Err((expected, help)) => {
@@ -49,10 +57,14 @@ impl Reader {
             }
         };
         if operator.spelling != name {
-            self.warn(keys.at(), format!("{} is spelled `{}`", Quoted(name), operator.spelling));
+            self.warn(
+                keys.at(),
+                Notice::OperatorCase,
+                format!("{} is spelled `{}`", Quoted(name), operator.spelling),
+            );
         }
         if keys.len() == 0 {
-            self.warn(keys.at(), format!("{} tests nothing", Quoted(name)));
+            self.warn(keys.at(), Notice::EmptyCondition, format!("{} tests nothing", Quoted(name)));
         }
         let mut seen = HashSet::new();
         for (key, values) in keys.members() {
@@ -99,7 +111,9 @@ impl Reader {
                     "AWS documents no condition key {} for KMS: no request is known to carry it",
                     Quoted(name)
                 );
-                self.warn_with_help(at, message, || did_you_mean(name, known));
+                self.warn_with_help(at, Notice::UnknownConditionKey, message, || {
+                    did_you_mean(name, known)
+                });
             }
             return Ok(());
         };
@@ -121,11 +135,12 @@ impl Reader {
                         "KMS refuses it as OverlyPermissiveCondition: remove `ForAllValues:`",
                     )));
             }
-            self.warn(at, trap);
+            self.warn(at, Notice::ForAllValuesOfOne, trap);
         }
         if key.multivalued && !condition.is_quantified() && !is_null(condition) {
             self.warn(
                 at,
+                Notice::SetOperatorMissing,
                 format!(
                     "{} can have several values and is tested without `ForAnyValue` or `ForAllValues`; AWS \
                      does not say what happens, so one matching value is taken to be enough",
@@ -144,7 +159,11 @@ impl Reader {
     ) -> Result<(), InputError> {
         let items = values.one_or_many();
         if items.is_empty() {
-            self.warn(values, "the condition has no values: no value of the request can equal one");
+            self.warn(
+                values,
+                Notice::EmptyCondition,
+                "the condition has no values: no value of the request can equal one",
+            );
         }
         for (index, warning) in warnings {
             let at = items.get(*index).copied().unwrap_or(values);
@@ -152,7 +171,7 @@ impl Reader {
             if self.kind.is_of_iam() && matches!(operator.comparison, Comparison::Date(_)) {
                 return Err(at.expected("a date (2026-11-23T02:00:00Z, or seconds since 1970)"));
             }
-            self.warn(at, format!("{} here: {warning}", at.describe()));
+            self.warn(at, Notice::MistypedValue, format!("{} here: {warning}", at.describe()));
         }
         let takes_variables =
             matches!(operator.comparison, Comparison::String(_) | Comparison::Arn);
@@ -162,11 +181,16 @@ impl Reader {
                 (true, true, Variables::Literal) => {
                     self.warn(
                         at,
+                        Notice::LiteralVariable,
                         "`${` is literal text, because the policy's Version is not 2012-10-17",
                     );
                 }
                 (true, false, _) => {
-                    self.warn(at, "`${` is literal text: this operator takes no policy variables");
+                    self.warn(
+                        at,
+                        Notice::LiteralVariable,
+                        "`${` is literal text: this operator takes no policy variables",
+                    );
                 }
                 (false, ..) | (true, true, Variables::Active) => {}
             }
@@ -178,7 +202,7 @@ impl Reader {
         let items = values.one_or_many();
         let is_text = |at: &At<'_>| at.as_str().is_some();
         if items.iter().any(is_text) && !items.iter().all(is_text) {
-            self.warn(values, "the values have different JSON types");
+            self.warn(values, Notice::MixedTypes, "the values have different JSON types");
         }
     }
 }

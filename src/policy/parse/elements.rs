@@ -1,6 +1,6 @@
 use super::{Reader, fields, one_of};
 use crate::arn::{self, Partition};
-use crate::document::{At, InputError, Object};
+use crate::document::{At, InputError, Notice, Object};
 use crate::kms::{Action, ActionSet};
 use crate::policy::principal::Principal;
 use crate::policy::resource::ArnPattern;
@@ -71,7 +71,7 @@ impl Reader {
             }
         }
         if principals.is_empty() {
-            self.warn(at, "no principal is named: `Principal` then is nobody, and `NotPrincipal` exempts nobody");
+            self.warn(at, Notice::VacantPrincipal, "no principal is named: `Principal` then is nobody, and `NotPrincipal` exempts nobody");
         }
         Ok(principals)
     }
@@ -85,6 +85,7 @@ impl Reader {
                 if matches!(principal, Principal::UniqueId(_)) {
                     self.warn(
                         at,
+                        Notice::OrphanedId,
                         format!(
                             "{} stands for a user or role that was deleted: it names nobody, also not \
                              a new one of the same name",
@@ -103,6 +104,7 @@ impl Reader {
             "Federated" => {
                 self.warn(
                     at,
+                    Notice::FederatedPrincipal,
                     "KMS documents no meaning for a federated principal: it matches nobody",
                 );
                 Ok(Principal::Federated(text.into()))
@@ -147,6 +149,7 @@ impl Reader {
         if service == "*" && name != "*" {
             self.warn(
                 at,
+                Notice::ActionOfEveryService,
                 "AWS does not say what an action of every service means; it is matched by its name",
             );
         }
@@ -154,7 +157,9 @@ impl Reader {
         if unknown {
             let names = Action::all().iter().map(|action| action.name);
             let message = format!("KMS has no action {}: it matches nothing", Quoted(text));
-            self.warn_with_help(at, message, || did_you_mean(&format!("kms:{name}"), names));
+            self.warn_with_help(at, Notice::UnknownAction, message, || {
+                did_you_mean(&format!("kms:{name}"), names)
+            });
         }
         Ok(text.into())
     }
@@ -171,6 +176,7 @@ impl Reader {
         }
         self.warn(
             statement.at(),
+            Notice::IncompleteStatement,
             format!(
                 "the statement has no `{element}` and so no effect; AWS takes no new one like it"
             ),
@@ -202,6 +208,7 @@ impl Reader {
         match self.kind {
             Kind::Key if text != "*" => self.warn(
                 at,
+                Notice::ResourceInKeyPolicy,
                 format!(
                     "the Resource {} is not `*`, which alone means this key; it is matched as in an \
                      IAM policy, but AWS does not say so and takes no new policy like it",
@@ -218,7 +225,7 @@ impl Reader {
         }
         let parsed = ArnPattern::of_resource(text, self.variables);
         if let Some(reason) = parsed.malformed {
-            self.warn(at, reason);
+            self.warn(at, Notice::LiteralVariable, reason);
         }
         Ok(ResourcePattern { written: text.into(), pattern: parsed.pattern })
     }
@@ -240,6 +247,7 @@ impl Reader {
             None | Some("") => return Err(at.expected("`*` or an ARN that names its service")),
             Some(service) if service != "*" && service.contains(['*', '?']) => self.warn(
                 at,
+                Notice::WildcardService,
                 "AWS allows no wildcard in the service of an ARN; it is matched like any other",
             ),
             Some(_) => {}
@@ -250,6 +258,7 @@ impl Reader {
         if names_alias {
             self.warn(
                 at,
+                Notice::AliasInResource,
                 "an alias ARN covers the alias alone, for kms:CreateAlias, kms:UpdateAlias and \
                  kms:DeleteAlias; it never gives use of the key",
             );

@@ -13,7 +13,7 @@ use super::index::PrincipalIndex;
 use super::statement::{Actions, Scope};
 use super::template::Variables;
 use super::{Effect, Kind, Policy, Statement};
-use crate::document::{At, Document, InputError, Object};
+use crate::document::{At, Document, InputError, Notice, Object};
 use crate::text::{Quoted, did_you_mean};
 
 /// Whether a document is a policy, or what the CLI prints around one.
@@ -27,10 +27,11 @@ pub(super) fn from_document(document: &Document, kind: Kind) -> Result<Policy, I
 
 /// Reads the policy that stands at a place in a document.
 pub(super) fn from_value(at: At<'_>, kind: Kind) -> Result<Policy, InputError> {
-    match wrapper::unwrap(at)? {
+    let policy = match wrapper::unwrap(at)? {
         Unwrapped::Here(at) => policy(at, kind),
         Unwrapped::Inside(document) => policy(document.root(), kind),
-    }
+    };
+    policy.map_err(|error| error.with_notice(Notice::Refused))
 }
 
 fn policy(at: At<'_>, kind: Kind) -> Result<Policy, InputError> {
@@ -111,19 +112,20 @@ struct Reader {
 const MAX_WARNINGS: usize = 100;
 
 impl Reader {
-    fn warn(&mut self, at: At<'_>, message: impl Into<String>) {
-        self.warn_with_help(at, message, || None);
+    fn warn(&mut self, at: At<'_>, notice: Notice, message: impl Into<String>) {
+        self.warn_with_help(at, notice, message, || None);
     }
 
     /// Beyond some, warnings are only counted: nobody reads a hundred thousand.
     fn warn_with_help(
         &mut self,
         at: At<'_>,
+        notice: Notice,
         message: impl Into<String>,
         help: impl FnOnce() -> Option<String>,
     ) {
         if self.warnings.len() < MAX_WARNINGS {
-            self.warnings.push(at.error(message).with_help(help()));
+            self.warnings.push(at.error(message).with_notice(notice).with_help(help()));
         } else {
             self.untold += 1;
         }
@@ -131,7 +133,8 @@ impl Reader {
 
     fn told(self, policy: At<'_>) -> Vec<InputError> {
         let rest = (self.untold > 0)
-            .then(|| policy.error(format!("{} more warnings like these", self.untold)));
+            .then(|| policy.error(format!("{} more warnings like these", self.untold)))
+            .map(|rest| rest.with_notice(Notice::MoreWarnings));
         self.warnings.into_iter().chain(rest).collect()
     }
 
@@ -141,6 +144,7 @@ impl Reader {
         if size > self.kind.quota() {
             self.warn(
                 policy.at(),
+                Notice::OverQuota,
                 format!(
                     "the {} has {size} bytes; AWS takes no new one over {}",
                     self.kind.as_str(),
@@ -180,7 +184,11 @@ impl Reader {
         if self.kind.is_of_iam() {
             return Err(place.error(format!("expected each Sid once, found {} again", Quoted(sid))));
         }
-        self.warn(place, format!("the Sid {} names more than one statement", Quoted(sid)));
+        self.warn(
+            place,
+            Notice::RepeatedSid,
+            format!("the Sid {} names more than one statement", Quoted(sid)),
+        );
         Ok(())
     }
 
