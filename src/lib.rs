@@ -170,6 +170,8 @@ pub mod generate;
 
 pub mod import;
 
+pub mod lint;
+
 pub mod scenario;
 
 pub use self::truth::Truth;

@@ -82,6 +82,24 @@ pub fn did_you_mean<'a>(
     (!nearest.is_empty()).then(|| format!("did you mean {}?", nearest.join(" or ")))
 }
 
+/// The text that is URL-encoded in another, if it looks so: a document that begins with `%7B`.
+#[must_use]
+pub fn percent_decoded(text: &str) -> Option<String> {
+    let is_encoded = text.get(..3).is_some_and(|head| head.eq_ignore_ascii_case("%7b"));
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next().filter(|_| is_encoded) {
+        if byte != b'%' {
+            decoded.push(byte);
+            continue;
+        }
+        let mut digit = || char::from(bytes.next()?).to_digit(16);
+        let code = digit()? * 16 + digit()?;
+        decoded.push(u8::try_from(code).ok()?);
+    }
+    String::from_utf8(decoded).ok().filter(|_| is_encoded)
+}
+
 /// As one word of a command, whatever it holds.
 pub(crate) fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@_/:-".contains(c);
@@ -111,6 +129,14 @@ mod tests {
     fn a_misspelt_name_finds_its_neighbour() {
         assert_eq!(nearest("kms:Decript", ["kms:Encrypt", "kms:Decrypt"])[0], "kms:Decrypt");
         assert!(nearest("zzz", ["kms:Decrypt"]).is_empty());
+    }
+
+    #[test]
+    fn url_encoded_text_is_decoded_if_it_is_a_document() {
+        assert_eq!(percent_decoded("%7b%22a%22:%20%C3%A9%7D").as_deref(), Some("{\"a\": é}"));
+        for text in ["{}", "%7B%2", "%7B%zz", "%7B%ff", "%20%7B"] {
+            assert_eq!(percent_decoded(text), None, "{text}");
+        }
     }
 
     #[test]

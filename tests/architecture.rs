@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["environment"],
     &["evaluate"],
     &["report"],
-    &["analysis", "diagnose", "generate", "import", "scenario"],
+    &["analysis", "diagnose", "generate", "import", "lint", "scenario"],
 ];
 
 /// Within the lowest layer, what knows nothing of documents stays that way.

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{
+    Annotation, AnnotationKind, Group, Level, Message, Renderer, Snippet, Title,
+};
 use kms_sim::document::{InputError, Place};
 use kms_sim::text::{Printable, Quoted};
 
@@ -21,16 +23,28 @@ pub(crate) fn print(error: &CliError, streams: &mut Streams) {
     }
 }
 
-/// The error with an excerpt of its source. Lines that a terminal could act on, or that are
-/// very long, are left out; the place is named in any case.
+/// The error with an excerpt of its source.
 pub(crate) fn excerpt(error: &InputError) -> String {
-    let place = error.place();
+    let title = Level::ERROR.primary_title(Printable(error.message()).to_string());
+    let mut notes = Vec::new();
+    if !error.place().pointer.is_empty() {
+        notes.push(Level::NOTE.message(format!("at {}", Quoted(&error.place().pointer))));
+    }
+    if let Some(help) = error.help() {
+        notes.push(Level::HELP.message(Printable(help).to_string()));
+    }
+    told(title, error.place(), notes)
+}
+
+/// A title with an excerpt of the source that it is about, and what there is to say besides.
+/// Lines that a terminal could act on, or that are very long, are left out; the place is named
+/// in any case.
+pub(crate) fn told<'a>(title: Title<'a>, place: &Place, notes: Vec<Message<'a>>) -> String {
     let name = Printable(&place.source.name).to_string();
     let (line, column) = place.source.line_and_column(place.span.start);
     let is_fit =
         |text: &str| text.len() <= 400 && Printable(&text.replace('\t', " ")).is_verbatim();
     let text = place.source.text.lines().nth(line - 1).unwrap_or_default();
-    let title = Level::ERROR.primary_title(Printable(error.message()).to_string());
     let start = text.char_indices().nth(column - 1).map_or(text.len(), |(offset, _)| offset);
     let length = place.span.len().clamp(1, text.len().saturating_sub(start).max(1));
     let mut group = Group::with_title(title);
@@ -46,11 +60,8 @@ pub(crate) fn excerpt(error: &InputError) -> String {
     } else {
         let _ = write!(location, "\n  --> {name}:{line}:{column}");
     }
-    if !place.pointer.is_empty() {
-        group = group.element(Level::NOTE.message(format!("at {}", Quoted(&place.pointer))));
-    }
-    if let Some(help) = error.help() {
-        group = group.element(Level::HELP.message(Printable(help).to_string()));
+    for note in notes {
+        group = group.element(note);
     }
     format!("{}{location}", Renderer::styled().render(&[group]))
 }

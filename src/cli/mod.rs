@@ -2,11 +2,13 @@
 
 mod apply;
 mod catalogue;
+mod check;
 mod diagnose;
 mod diagnostics;
 mod environment;
 mod exit;
 mod fix;
+mod formats;
 mod init;
 mod input;
 mod matrix;
@@ -51,6 +53,7 @@ Examples:
   kms-sim matrix --env kms-sim.yaml --action 'kms:*crypt*'
   kms-sim fix --principal role/Web --action kms:Decrypt --key-policy key.json
   kms-sim rescue --key-policy key.json
+  kms-sim check policies/
   kms-sim test scenarios/
   kms-sim diagnose 'User: arn:aws:sts::… is not authorized to perform: kms:Decrypt …'
 
@@ -66,6 +69,8 @@ enum Command {
     Matrix(Box<matrix::Args>),
     /// The smallest changes that turn a denial into allowed, and what else each would allow
     Fix(Box<fix::Args>),
+    /// Find mistakes and holes in policies before they are applied
+    Check(Box<check::Args>),
     /// Who can still change a key's policy, what would lock it out, and the ways back in
     Rescue(Box<rescue::Args>),
     /// List what KMS knows: actions, condition keys, operations, services
@@ -146,6 +151,7 @@ pub(crate) fn main() -> ExitCode {
         }
         Command::Test(args) => (args.color, test::run(&args, &mut Streams::new(args.color))),
         Command::Matrix(args) => (args.color, matrix::run(&args, &mut Streams::new(args.color))),
+        Command::Check(args) => (args.color, check::run(&args, &mut Streams::new(args.color))),
         Command::Fix(args) => (args.color, fix::run(&args, &mut Streams::new(args.color))),
         Command::Rescue(args) => (args.color, rescue::run(&args, &mut Streams::new(args.color))),
         Command::Catalogue(args) => {

@@ -230,6 +230,10 @@ impl ActionSet {
         Self(self.0 | other.0)
     }
 
+    pub(crate) fn difference(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     pub(crate) fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -124,6 +124,18 @@ impl Policy {
         &self.warnings
     }
 
+    /// The text that the policy was read from.
+    #[must_use]
+    pub fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    /// The JSON pointer to the policy in its text; empty if it is the whole of it.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
     /// Where a statement of this policy stands.
     #[must_use]
     pub fn place(&self, statement: &Statement) -> Place {

@@ -57,6 +57,25 @@ pub(super) struct Actions {
     pub(super) covered: ActionSet,
 }
 
+impl Actions {
+    /// Of other services than KMS no more is known than how the patterns are written.
+    fn include(&self, others: &Self) -> bool {
+        let own: &[Box<str>] = match &self.written {
+            Scope::Only(own) => own,
+            Scope::AllExcept(_) => &[],
+        };
+        let is_of_kms =
+            |it: &str| it.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("kms:"));
+        let is_told = match &others.written {
+            Scope::Only(others) => {
+                others.iter().all(|it| is_of_kms(it) || own.iter().any(|own| own == it))
+            }
+            Scope::AllExcept(_) => own.iter().any(|own| &**own == "*"),
+        };
+        is_told && others.covered.difference(self.covered).is_empty()
+    }
+}
+
 /// A pattern of a `Resource` element, and how it is written.
 #[derive(Clone, Debug)]
 pub(super) struct ResourcePattern {
@@ -161,6 +180,11 @@ impl Statement {
         self.effect
     }
 
+    /// The JSON pointer to it in its policy.
+    pub(crate) fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
     /// Its conditions; all must hold.
     #[must_use]
     pub fn conditions(&self) -> &[Condition] {
@@ -229,12 +253,54 @@ impl Statement {
     }
 
     /// The users, roles, sessions and account roots that it names.
-    pub(super) fn principals(&self) -> impl Iterator<Item = PrincipalName> {
+    pub(crate) fn principals(&self) -> impl Iterator<Item = PrincipalName> {
         let principals: &[Principal] = match &self.principal {
             None => &[],
             Some(Scope::Only(listed) | Scope::AllExcept(listed)) => listed,
         };
         principals.iter().filter_map(Principal::name)
+    }
+
+    /// Whether its `Action` covers an action.
+    pub(crate) fn covers_action(&self, action: &Action) -> bool {
+        self.actions.covered.contains(action)
+    }
+
+    /// Whether whatever the other matches it matches too, with the same effect, as far as that
+    /// can be told from how they are written.
+    pub(crate) fn includes(&self, other: &Self) -> bool {
+        self.effect == other.effect
+            && self.names_all_of(other)
+            && self.actions.include(&other.actions)
+            && self.covers_all_of(other)
+            && self.conditions.iter().all(|it| other.conditions.iter().any(|of| it.is_same(of)))
+    }
+
+    fn names_all_of(&self, other: &Self) -> bool {
+        match (&self.principal, &other.principal) {
+            (None, None) => true,
+            (Some(Scope::Only(own)), Some(Scope::Only(others))) => {
+                own.contains(&Principal::Everyone) || others.iter().all(|it| own.contains(it))
+            }
+            (Some(Scope::AllExcept(own)), Some(Scope::AllExcept(others))) => own == others,
+            _ => false,
+        }
+    }
+
+    fn covers_all_of(&self, other: &Self) -> bool {
+        let has = |own: &[ResourcePattern], text: &str| {
+            own.iter().any(|it| &*it.written == "*" || &*it.written == text)
+        };
+        match (&self.resource, &other.resource) {
+            (Scope::Only(own), Scope::Only(others)) => {
+                others.iter().all(|it| has(own, &it.written))
+            }
+            (Scope::AllExcept(own), Scope::AllExcept(others)) => {
+                own.iter().all(|it| others.iter().any(|of| of.written == it.written))
+            }
+            (Scope::Only(own), Scope::AllExcept(_)) => has(own, "*"),
+            (Scope::AllExcept(_), Scope::Only(_)) => false,
+        }
     }
 
     /// Whether it covers the action and names somebody who is nearly the caller.

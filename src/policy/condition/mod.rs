@@ -71,6 +71,11 @@ impl Condition {
         &self.key
     }
 
+    /// Whether another has the same operator, key and values.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.key == other.key && self.values == other.values
+    }
+
     /// The policy's values, as they are written.
     pub fn values(&self) -> impl Iterator<Item = &str> {
         self.values.iter().map(|value| &**value)

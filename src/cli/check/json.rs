@@ -1,0 +1,93 @@
+//! Findings for programs.
+
+use kms_sim::document::{InputError, Place};
+use kms_sim::lint::Finding;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Report;
+use crate::cli::{CliError, text};
+
+#[derive(Serialize)]
+struct Printed<'a> {
+    files: usize,
+    findings: Vec<Row<'a>>,
+    /// Files that could not be read.
+    errors: Vec<Unread<'a>>,
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    code: &'static str,
+    rule: &'static str,
+    severity: &'static str,
+    message: &'a str,
+    #[serde(flatten)]
+    at: At<'a>,
+    help: Option<&'a str>,
+    fix: Option<Fixed<'a>>,
+}
+
+#[derive(Serialize)]
+struct At<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    pointer: &'a str,
+}
+
+#[derive(Serialize)]
+struct Fixed<'a> {
+    title: &'a str,
+    patch: &'a [Value],
+    keeps_decisions: bool,
+}
+
+#[derive(Serialize)]
+struct Unread<'a> {
+    message: &'a str,
+    #[serde(flatten)]
+    at: At<'a>,
+    help: Option<&'a str>,
+}
+
+pub(super) fn told(report: &Report) -> Result<String, CliError> {
+    let printed = Printed {
+        files: report.files,
+        findings: report.findings.iter().map(row).collect(),
+        errors: report.errors.iter().map(unread).collect(),
+        notes: &report.notes,
+    };
+    let json = serde_json::to_string_pretty(&printed);
+    Ok(text::safe_json(&json.map_err(|error| CliError::usage(error.to_string()))?) + "\n")
+}
+
+fn row(finding: &Finding) -> Row<'_> {
+    Row {
+        code: finding.rule.code,
+        rule: finding.rule.name,
+        severity: finding.severity.as_str(),
+        message: &finding.message,
+        at: at(&finding.place),
+        help: finding.help.as_deref(),
+        fix: finding.fix.as_ref().map(|fix| Fixed {
+            title: &fix.title,
+            patch: &fix.patch,
+            keeps_decisions: fix.keeps_decisions,
+        }),
+    }
+}
+
+fn at(place: &Place) -> At<'_> {
+    At {
+        file: &place.source.name,
+        line: place.line(),
+        column: place.column(),
+        pointer: &place.pointer,
+    }
+}
+
+fn unread(error: &InputError) -> Unread<'_> {
+    Unread { message: error.message(), at: at(error.place()), help: error.help() }
+}

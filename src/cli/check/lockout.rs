@@ -1,0 +1,40 @@
+//! Whether the policies of a subject let anybody administer its keys: an analysis of its own,
+//! which rules do not use.
+
+use kms_sim::analysis::{Lockout, Rescue};
+use kms_sim::document::Place;
+use kms_sim::environment::Question;
+use kms_sim::kms::Action;
+use kms_sim::lint::{Finding, Rule, Selection, Subject};
+
+const LOCKOUT: &str = "lockout";
+const SINGLE: &str = "single-administrator";
+
+pub(super) fn check(subject: &Subject, selection: &Selection) -> Vec<Finding> {
+    let is_selected = |name| Rule::find(name).is_ok_and(|rule| selection.has(rule));
+    if ![LOCKOUT, SINGLE].into_iter().any(is_selected) {
+        return Vec::new();
+    }
+    let keys = subject.administered().filter_map(|(place, key)| of_key(subject, place, key));
+    keys.filter(|finding| selection.has(finding.rule)).collect()
+}
+
+/// What cannot be asked of a key, such as of one whose account nobody named, is no finding.
+fn of_key(subject: &Subject, place: Place, key: String) -> Option<Finding> {
+    let mut question = Question::new("", Action::parse("kms:PutKeyPolicy").ok()?);
+    let account = subject.environment().keys().iter().find(|it| it.arn() == key)?.account;
+    question.principal = format!("arn:{}:iam::{}:root", account.partition, account.id);
+    question.key = Some(key);
+    let rescue = Rescue::of(subject.environment(), &question).ok()?;
+    match rescue.verdict {
+        Lockout::LockedOut => Some(
+            Finding::new(Rule::find(LOCKOUT).ok()?, place, rescue.summary)
+                .with_help("let the account, or a role of it, call kms:PutKeyPolicy"),
+        ),
+        Lockout::OneStepFromLockout => Some(
+            Finding::new(Rule::find(SINGLE).ok()?, place, rescue.summary)
+                .with_help("add the statement of the default key policy, for the account"),
+        ),
+        Lockout::NotLockedOut | Lockout::Undetermined => None,
+    }
+}

@@ -1,0 +1,98 @@
+//! Questions of rules to the evaluator.
+
+use std::sync::Arc;
+
+use super::Subject;
+use crate::environment::{
+    Attached, Environment, Key, Knowledge, Principal, Question, builtin_policy,
+};
+use crate::evaluate::{Decision, Outcome, Rule, explain, sides};
+use crate::kms::Action;
+use crate::policy::{Kind, Policy, Statement};
+use crate::request::{Account, ContextKey, Entry, PrincipalName};
+
+/// An account that no policy names.
+const STRANGE: &str = "999988887777";
+const STRANGER: &str = "AnyRole";
+/// The keys that tell one role from another, besides its tags.
+const OF_IDENTITY: [&str; 2] = ["aws:PrincipalArn", "aws:userid"];
+
+/// Somebody whom nobody listed, with an IAM policy that allows everything, in an environment.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    environment: Environment,
+    principal: String,
+}
+
+impl Subject {
+    /// A role of an account that nobody has heard of.
+    pub(crate) fn with_stranger(&self, like: Account) -> Option<Asked> {
+        let id = STRANGE.parse().ok()?;
+        let account = Account { partition: like.partition, id };
+        self.with_unlisted(PrincipalName::Role(account, STRANGER.to_owned()))
+    }
+
+    /// A role of an account, about which nothing is said anywhere.
+    pub(crate) fn with_any_role_of(&self, account: Account) -> Option<Asked> {
+        self.with_unlisted(PrincipalName::Role(account, STRANGER.to_owned()))
+    }
+
+    fn with_unlisted(&self, name: PrincipalName) -> Option<Asked> {
+        let mut environment = self.environment().clone();
+        let everything = builtin_policy("FullAWSAccess", Kind::Identity, None).ok()?;
+        let identity_policies = vec![Attached::Policy(Arc::new(everything))];
+        let principal = name.to_string();
+        let unlisted =
+            Principal { identity_policies, knowledge: Knowledge::Assumed, ..Principal::default() };
+        environment.add_principal(name, unlisted);
+        Some(Asked { environment, principal })
+    }
+}
+
+impl Asked {
+    /// Whether the key policy lets the call be allowed, for some role of the account
+    /// and some values of what the call leaves open.
+    pub(crate) fn may_be_allowed(&self, action: &'static Action, key: &Key) -> bool {
+        let mut question = Question::new(&self.principal, action);
+        question.key = Some(key.arn());
+        let Ok(request) = self.environment.request(&question) else { return false };
+        if request.stack.key_policy.is_none() || !action.needs_key() {
+            return false;
+        }
+        let mut context = request.context.opened();
+        for key in OF_IDENTITY {
+            context.set(ContextKey::new(key), Entry::Unknown);
+        }
+        let sides = sides(&request, &context, &mut ());
+        match Outcome::of(&sides, request.standing, request.rules).decision {
+            Decision::Allowed | Decision::Undetermined => true,
+            Decision::ExplicitDeny | Decision::ImplicitDeny => false,
+        }
+    }
+
+    /// Whether the call is allowed, and by this statement; a call of which nothing is said but
+    /// who makes it.
+    pub(crate) fn is_allowed_by(
+        &self,
+        action: &'static Action,
+        key: &Key,
+        policy: &Arc<Policy>,
+        statement: &Statement,
+    ) -> bool {
+        if !action.needs_key() || !statement.covers_action(action) {
+            return false;
+        }
+        let mut question = Question::new(&self.principal, action);
+        question.key = Some(key.arn());
+        let Ok(request) = self.environment.request(&question) else { return false };
+        let explanation = explain(&request);
+        let is_it = |rule: Rule<'_>| match rule {
+            Rule::Statement(of, it) => {
+                std::ptr::eq(of, &raw const **policy) && it.index() == statement.index()
+            }
+            Rule::Grant(_) => false,
+        };
+        explanation.outcome.decision == Decision::Allowed
+            && explanation.decisive().any(|step| is_it(step.rule))
+    }
+}

@@ -1,0 +1,95 @@
+use std::cmp::Ordering;
+
+use serde_json::Value;
+
+use super::{Rule, Severity};
+use crate::document::Place;
+
+/// Something that a rule found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// How much it matters.
+    pub severity: Severity,
+    /// One sentence, lower case and without a full stop.
+    pub message: String,
+    /// Where.
+    pub place: Place,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// An edit with which it is gone.
+    pub fix: Option<Fix>,
+}
+
+/// An edit of a policy with which a finding is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fix {
+    /// What it does, as an imperative: `remove the alias`.
+    pub title: String,
+    /// [RFC 6902](https://www.rfc-editor.org/rfc/rfc6902) operations on the policy document.
+    pub patch: Vec<Value>,
+    /// Whether every decision stays what it is.
+    pub keeps_decisions: bool,
+}
+
+impl Fix {
+    /// An edit that changes no decision; one that does is not offered.
+    #[must_use]
+    pub fn neutral(title: impl Into<String>, patch: Vec<Value>) -> Self {
+        Self { title: title.into(), patch, keeps_decisions: true }
+    }
+
+    /// An edit that is meant to change decisions.
+    #[must_use]
+    pub fn changing(title: impl Into<String>, patch: Vec<Value>) -> Self {
+        Self { title: title.into(), patch, keeps_decisions: false }
+    }
+}
+
+impl Finding {
+    /// A finding of a rule at a place.
+    #[must_use]
+    pub fn new(rule: &'static Rule, place: Place, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity: rule.severity,
+            message: message.into(),
+            place,
+            help: None,
+            fix: None,
+        }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Matters more or less than the rule's findings do in general.
+    #[must_use]
+    pub fn with_severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// Adds an edit.
+    #[must_use]
+    pub fn with_fix(mut self, fix: Option<Fix>) -> Self {
+        self.fix = fix;
+        self
+    }
+
+    /// By file, then by where in it, then by rule.
+    #[must_use]
+    pub fn by_place(&self, other: &Self) -> Ordering {
+        let key = |it: &Self| (it.place.span.start, it.rule.code);
+        (self.place.source.name.cmp(&other.place.source.name))
+            .then_with(|| key(self).cmp(&key(other)))
+            .then_with(|| self.message.cmp(&other.message))
+    }
+}

@@ -1,0 +1,118 @@
+//! The rules, each in a file that is also its page.
+
+mod action_of_every_service;
+mod alias_in_resource;
+mod empty_condition;
+mod federated_principal;
+mod for_all_values_of_one;
+mod grant_to_deleted;
+mod incomplete_statement;
+mod literal_variable;
+mod lockout;
+mod missing_account_statement;
+mod mistyped_value;
+mod mixed_types;
+mod more_warnings;
+mod operator_case;
+mod orphaned_id;
+mod over_quota;
+mod public_access;
+mod redundant_statement;
+mod refused_policy;
+mod repeated_sid;
+mod resource_in_key_policy;
+mod set_operator_missing;
+mod single_administrator;
+mod truncated_grants;
+mod unknown_action;
+mod unknown_condition_key;
+mod unusual_key_id;
+mod vacant_principal;
+mod via_service_without_region;
+mod wildcard_service;
+
+use super::Rule;
+
+/// All rules, by code.
+#[must_use]
+pub fn rules() -> &'static [Rule] {
+    RULES
+}
+
+const RULES: &[Rule] = &[
+    more_warnings::RULE,
+    refused_policy::RULE,
+    incomplete_statement::RULE,
+    resource_in_key_policy::RULE,
+    orphaned_id::RULE,
+    over_quota::RULE,
+    lockout::RULE,
+    single_administrator::RULE,
+    missing_account_statement::RULE,
+    public_access::RULE,
+    unknown_action::RULE,
+    alias_in_resource::RULE,
+    federated_principal::RULE,
+    vacant_principal::RULE,
+    action_of_every_service::RULE,
+    wildcard_service::RULE,
+    grant_to_deleted::RULE,
+    redundant_statement::RULE,
+    unknown_condition_key::RULE,
+    for_all_values_of_one::RULE,
+    set_operator_missing::RULE,
+    empty_condition::RULE,
+    literal_variable::RULE,
+    mistyped_value::RULE,
+    mixed_types::RULE,
+    operator_case::RULE,
+    via_service_without_region::RULE,
+    repeated_sid::RULE,
+    unusual_key_id::RULE,
+    truncated_grants::RULE,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Notice;
+    use crate::lint::rule::Check;
+
+    #[test]
+    fn rules_are_sorted_by_code_and_neither_code_nor_name_comes_twice() {
+        assert!(RULES.is_sorted_by(|a, b| a.code < b.code));
+        for rule in RULES {
+            assert_eq!(RULES.iter().filter(|it| it.name == rule.name).count(), 1, "{}", rule.name);
+            let digits = rule.code.strip_prefix("KMS").unwrap();
+            assert!(digits.len() == 3 && digits.bytes().all(|it| it.is_ascii_digit()));
+        }
+    }
+
+    #[test]
+    fn every_rule_has_a_page() {
+        for rule in RULES {
+            let page = rule.page();
+            assert!(rule.file.contains(&format!("name: \"{}\"", rule.name)), "{}", rule.name);
+            assert!(
+                page.contains("\n# Example\n") && page.contains("\n# Instead\n"),
+                "{}",
+                rule.name
+            );
+            assert!(
+                page.contains("https://docs.aws.amazon.com/") || rule.code < "KMS100",
+                "{}",
+                rule.name
+            );
+            assert!(!rule.summary().is_empty() && rule.summary().len() < 100, "{}", rule.name);
+        }
+    }
+
+    #[test]
+    fn what_readers_notice_is_of_exactly_one_rule() {
+        for notice in Notice::ALL {
+            let is_of =
+                |rule: &&Rule| matches!(rule.check, Check::Reading(of) if of.contains(&notice));
+            assert_eq!(RULES.iter().filter(is_of).count(), 1, "{notice:?}");
+        }
+    }
+}

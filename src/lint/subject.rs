@@ -1,0 +1,239 @@
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::surroundings as made;
+use crate::document::{Document, Format, InputError, Place, Source};
+use crate::environment::{Attached, Environment, Key, Loaded, Manager};
+use crate::kms::Action;
+use crate::policy::{Effect, Policy, Statement};
+use crate::request::{Account, PrincipalName};
+use crate::text::Printable;
+
+/// What is looked at together: an environment with all its policies, or one policy by itself.
+pub struct Subject {
+    environment: Environment,
+    given: Given,
+    seats: Vec<(Arc<Policy>, Holder)>,
+    notices: Vec<InputError>,
+    /// The documents that places were looked up in.
+    documents: Mutex<HashMap<usize, Option<Arc<Document>>>>,
+}
+
+/// What of the surroundings of a policy is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// An environment: who is not in it has no policies, and a key that is not in it is not there.
+    Environment,
+    /// A policy alone, put into an environment that was made for it. Nothing is known of other
+    /// policies.
+    Policy(AccountOf),
+}
+
+/// Where the account of a policy that was given alone comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountOf {
+    /// Somebody said it.
+    Said,
+    /// It is the one that the policy lets administer the key, or the only one that it names.
+    Guessed,
+    /// Nothing says it; one was made up, and no finding may speak of it.
+    Unknown,
+}
+
+/// What a policy is attached to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// A key, by its number in the environment.
+    Key(usize),
+    /// A user or role, by an identity policy or a boundary.
+    Principal(PrincipalName),
+    /// An account, by a control policy.
+    Account(Account),
+    /// A VPC endpoint.
+    Endpoint(String),
+    /// A session, or nothing that is known.
+    Nobody,
+}
+
+/// A policy where it is attached, as a rule sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seat<'a> {
+    pub(crate) policy: &'a Arc<Policy>,
+    pub(crate) holder: &'a Holder,
+    pub(crate) subject: &'a Subject,
+}
+
+impl Subject {
+    /// A policy by itself. `account` is the one that it belongs to, if that is known; else it is
+    /// taken to be the one that a key policy lets administer the key.
+    ///
+    /// # Errors
+    ///
+    /// None in practice: what is put around the policy was read before.
+    pub fn of_policy(policy: Policy, account: Option<Account>) -> Result<Self, InputError> {
+        let policy = Arc::new(policy);
+        let guessed = made::guess(&policy);
+        let of = match (account, guessed) {
+            (Some(_), _) => AccountOf::Said,
+            (None, Some(_)) => AccountOf::Guessed,
+            (None, None) => AccountOf::Unknown,
+        };
+        let (environment, holder) = made::around(&policy, account.or(guessed))?;
+        Ok(Self {
+            notices: policy.warnings().to_vec(),
+            environment,
+            given: Given::Policy(of),
+            seats: vec![(policy, holder)],
+            documents: Mutex::default(),
+        })
+    }
+
+    /// An environment with all its policies. Those that AWS wrote are not looked at.
+    #[must_use]
+    pub fn of_environment(loaded: Loaded) -> Self {
+        let Loaded { environment, warnings } = loaded;
+        let mut seen = BTreeSet::new();
+        let mut seats = made::seats(&environment);
+        seats.retain(|(policy, _)| seen.insert(Arc::as_ptr(policy)));
+        Self {
+            environment,
+            given: Given::Environment,
+            seats,
+            notices: warnings,
+            documents: Mutex::default(),
+        }
+    }
+
+    /// The environment, which is made up but for the policy where only that was given.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// What of it is known.
+    #[must_use]
+    pub fn given(&self) -> Given {
+        self.given
+    }
+
+    /// Whether something says which account a key is in.
+    pub(crate) fn knows_account(&self) -> bool {
+        self.given != Given::Policy(AccountOf::Unknown)
+    }
+
+    /// The keys whose policies are looked at and that customers manage: where the policy stands,
+    /// and the ARN. Left out are those of which nothing says whose they are, unless whoever owns
+    /// them could not administer them.
+    pub fn administered(&self) -> impl Iterator<Item = (Place, String)> {
+        let is_told = |seat: &Seat<'_>| self.knows_account() || !seat.lets_somebody_administer();
+        let of_customer = |key: &&Key| key.manager == Manager::Customer;
+        self.seats().filter(is_told).filter_map(move |seat| {
+            seat.key().filter(of_customer).map(|key| (seat.whole(), key.arn()))
+        })
+    }
+
+    /// What the reader said.
+    pub(super) fn notices(&self) -> &[InputError] {
+        &self.notices
+    }
+
+    /// The policies, each where it is attached first.
+    pub(crate) fn seats(&self) -> impl Iterator<Item = Seat<'_>> {
+        self.seats.iter().map(|(policy, holder)| Seat { policy, holder, subject: self })
+    }
+
+    /// The same with another policy in place of one.
+    pub(super) fn with(&self, old: &Arc<Policy>, new: &Arc<Policy>) -> Self {
+        let mut environment = self.environment.clone();
+        made::replace(&mut environment, old, new);
+        let seats = self.seats.iter().map(|(policy, holder)| {
+            let policy = if Arc::ptr_eq(policy, old) { new } else { policy };
+            (policy.clone(), holder.clone())
+        });
+        Self {
+            environment,
+            given: self.given,
+            seats: seats.collect(),
+            notices: new.warnings().to_vec(),
+            documents: Mutex::default(),
+        }
+    }
+
+    /// Where a part of a policy stands, by the pointer to it in the policy.
+    fn place(&self, policy: &Policy, pointer: &str) -> Place {
+        let source = policy.source();
+        let address = Arc::as_ptr(source) as usize;
+        let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        let document = documents.entry(address).or_insert_with(|| read(source).map(Arc::new));
+        let pointer = format!("{}{pointer}", policy.pointer());
+        match document {
+            Some(document) => document.place_at(&pointer),
+            None => Place { source: source.clone(), span: 0..0, pointer },
+        }
+    }
+}
+
+/// JSON is YAML, but for what a text of JSON alone may hold.
+fn read(source: &Arc<Source>) -> Option<Document> {
+    let parse = |format| Document::parse(source.clone(), format);
+    parse(Format::Json).or_else(|_| parse(Format::Yaml)).ok()
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject")
+            .field("given", &self.given)
+            .field("seats", &self.seats)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Seat<'a> {
+    /// The key that the policy is of.
+    pub(crate) fn key(&self) -> Option<&'a Key> {
+        match self.holder {
+            Holder::Key(number) => self.subject.environment.keys().get(*number),
+            Holder::Principal(_) | Holder::Account(_) | Holder::Endpoint(_) | Holder::Nobody => {
+                None
+            }
+        }
+    }
+
+    /// Whether a statement allows to change the policy, to whomever and under whatever condition.
+    fn lets_somebody_administer(&self) -> bool {
+        let put = Action::parse("kms:PutKeyPolicy").ok();
+        self.policy.statements().iter().any(|statement| {
+            statement.effect() == Effect::Allow && put.is_some_and(|it| statement.covers_action(it))
+        })
+    }
+
+    /// Where the policy stands.
+    pub(crate) fn whole(&self) -> Place {
+        self.subject.place(self.policy, "")
+    }
+
+    /// Where a part of a statement stands: the nearest that is there of `steps`, which are
+    /// members and numbers.
+    pub(crate) fn place(&self, statement: &Statement, steps: &[&str]) -> Place {
+        let escape = |step: &&str| step.replace('~', "~0").replace('/', "~1");
+        let tail = steps.iter().map(escape).fold(String::new(), |path, step| path + "/" + &step);
+        self.subject.place(self.policy, &format!("{}{tail}", statement.pointer()))
+    }
+}
+
+/// A statement as a sentence names it: by its Sid, else by its number.
+pub(crate) fn label(statement: &Statement) -> String {
+    match statement.sid() {
+        Some(sid) if !sid.is_empty() => format!("statement \"{}\"", Printable(sid)),
+        _ => format!("statement {}", statement.index() + 1),
+    }
+}
+
+/// The attached policies that are known.
+pub(super) fn known(attached: &Attached) -> Option<&Arc<Policy>> {
+    match attached {
+        Attached::Policy(policy) => Some(policy),
+        Attached::Unknown(_) => None,
+    }
+}

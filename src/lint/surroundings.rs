@@ -1,0 +1,161 @@
+//! What is put around a policy that was given alone, and where the policies of an environment are.
+
+use std::sync::Arc;
+
+use super::subject::{Holder, known};
+use crate::document::InputError;
+use crate::environment::{
+    Attached, Environment, Key, Knowledge, Member, Organization, Principal, VpcEndpoint,
+    builtin_policy, default_key_policy, is_of_aws,
+};
+use crate::kms::Action;
+use crate::policy::{Effect, Kind, Policy, Statement};
+use crate::request::{Account, PrincipalName};
+
+/// The account of a policy that names none; no finding speaks of it.
+const ACCOUNT: &str = "123456789012";
+const KEY_ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+/// The principal of a policy that is attached to one.
+pub(super) const ROLE: &str = "TheRole";
+/// The endpoint of a policy that is attached to one.
+pub(super) const ENDPOINT: &str = "the-endpoint";
+
+/// An environment with one key and one role, around a policy of whatever kind.
+pub(super) fn around(
+    policy: &Arc<Policy>,
+    account: Option<Account>,
+) -> Result<(Environment, Holder), InputError> {
+    let account = account.or_else(placeholder);
+    let mut environment = Environment::new(account, "us-east-1");
+    let Some(account) = account else { return Ok((environment, Holder::Nobody)) };
+    let attached = Attached::Policy(policy.clone());
+    let role = PrincipalName::Role(account, ROLE.to_owned());
+    let everything = builtin_policy("FullAWSAccess", Kind::Identity, None).map(Arc::new);
+    let mut principal = Principal {
+        identity_policies: everything.into_iter().map(Attached::Policy).collect(),
+        knowledge: Knowledge::Assumed,
+        ..Principal::default()
+    };
+    let mut member = Member::default();
+    let mut key_policy = Attached::Policy(default_key_policy(account)?.into());
+    let holder = match policy.kind() {
+        Kind::Key => {
+            key_policy = attached;
+            Holder::Key(0)
+        }
+        Kind::Identity => {
+            principal.identity_policies = vec![attached];
+            Holder::Principal(role.clone())
+        }
+        Kind::PermissionsBoundary => {
+            principal.permissions_boundary = Some(attached);
+            Holder::Principal(role.clone())
+        }
+        Kind::ServiceControl => {
+            member.service_control_policies = vec![vec![attached]];
+            Holder::Account(account)
+        }
+        Kind::ResourceControl => {
+            member.resource_control_policies = vec![vec![attached]];
+            Holder::Account(account)
+        }
+        Kind::VpcEndpoint => {
+            let endpoint = VpcEndpoint { policy: Some(attached), ..VpcEndpoint::default() };
+            environment.vpc_endpoints.insert(ENDPOINT.to_owned(), endpoint);
+            Holder::Endpoint(ENDPOINT.to_owned())
+        }
+        Kind::Session => Holder::Nobody,
+    };
+    if matches!(holder, Holder::Account(_)) {
+        let accounts = [(account.id, member)].into();
+        environment.organization = Some(Organization { accounts, ..Organization::default() });
+    }
+    // A key of this id can be made, and is the only one.
+    if let Ok(mut key) = Key::new(account, "us-east-1", KEY_ID, key_policy) {
+        key.knowledge = Knowledge::Assumed;
+        let _ = environment.add_key(key);
+    }
+    // Of the principals of a key nothing is known.
+    if policy.kind() != Kind::Key {
+        environment.add_principal(role, principal);
+    }
+    Ok((environment, holder))
+}
+
+/// The account that a key policy lets administer the key, if it is one; else the only one that
+/// it names.
+pub(super) fn guess(policy: &Policy) -> Option<Account> {
+    let put = Action::parse("kms:PutKeyPolicy").ok()?;
+    let administers = policy
+        .statements()
+        .iter()
+        .filter(|statement| statement.effect() == Effect::Allow && statement.covers_action(put));
+    let of = |names: &mut dyn Iterator<Item = PrincipalName>| {
+        let mut accounts: Vec<Account> = names.filter_map(|name| name.account()).collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        match accounts.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    };
+    let by_administration = of(&mut administers.flat_map(Statement::principals));
+    by_administration.or_else(|| of(&mut policy.principals()))
+}
+
+fn placeholder() -> Option<Account> {
+    Some(Account { partition: crate::arn::Partition::Aws, id: ACCOUNT.parse().ok()? })
+}
+
+/// Every policy of an environment with what it is attached to, but for those that AWS wrote.
+pub(super) fn seats(environment: &Environment) -> Vec<(Arc<Policy>, Holder)> {
+    let mut seats = Vec::new();
+    let mut sit = |attached: &Attached, holder: Holder| {
+        seats.extend(known(attached).map(|policy| (policy.clone(), holder)));
+    };
+    for (number, key) in environment.keys().iter().enumerate() {
+        sit(&key.policy, Holder::Key(number));
+    }
+    for (name, principal) in environment.principals() {
+        let boundary = principal.permissions_boundary.iter();
+        for attached in principal.identity_policies.iter().chain(boundary) {
+            sit(attached, Holder::Principal(name.clone()));
+        }
+    }
+    let partition = environment.account.map(|account| account.partition).unwrap_or_default();
+    let organization = environment.organization.iter();
+    for (id, member) in organization.flat_map(|organization| &organization.accounts) {
+        let levels = member.service_control_policies.iter();
+        for attached in levels.chain(&member.resource_control_policies).flatten() {
+            sit(attached, Holder::Account(Account { partition, id: *id }));
+        }
+    }
+    for (name, endpoint) in &environment.vpc_endpoints {
+        endpoint.policy.iter().for_each(|it| sit(it, Holder::Endpoint(name.clone())));
+    }
+    seats.retain(|(policy, _)| !is_of_aws(policy));
+    seats
+}
+
+/// Puts a policy in place of another, wherever that is attached.
+pub(super) fn replace(environment: &mut Environment, old: &Arc<Policy>, new: &Arc<Policy>) {
+    let swap = |attached: &mut Attached| {
+        if known(attached).is_some_and(|policy| Arc::ptr_eq(policy, old)) {
+            *attached = Attached::Policy(new.clone());
+        }
+    };
+    environment.keys_mut().iter_mut().for_each(|key| swap(&mut key.policy));
+    let names: Vec<PrincipalName> =
+        environment.principals().map(|(name, _)| name.clone()).collect();
+    for name in &names {
+        if let Some(principal) = environment.principal_mut(name) {
+            let boundary = principal.permissions_boundary.iter_mut();
+            principal.identity_policies.iter_mut().chain(boundary).for_each(swap);
+        }
+    }
+    for member in environment.organization.iter_mut().flat_map(|it| it.accounts.values_mut()) {
+        let levels = member.service_control_policies.iter_mut();
+        levels.chain(&mut member.resource_control_policies).flatten().for_each(swap);
+    }
+    environment.vpc_endpoints.values_mut().filter_map(|it| it.policy.as_mut()).for_each(swap);
+}

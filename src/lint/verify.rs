@@ -1,0 +1,108 @@
+//! Whether a fix does what it says: made in a copy, the finding is gone, nothing that AWS
+//! refuses is new, and no decision changes that should not.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Finding, Fix, Subject, found};
+use crate::environment::{Attached, Environment, Key, Principal, Question, builtin_policy};
+use crate::evaluate::{Decision, Outcome, decide, sides};
+use crate::kms::Action;
+use crate::policy::{Kind, Policy};
+use crate::report::principals_of;
+use crate::request::{Account, PrincipalName};
+
+/// The findings, without the fixes that do not hold.
+pub(super) fn proven(findings: Vec<Finding>, subject: &Subject) -> Vec<Finding> {
+    let total = findings.len();
+    let keep = |mut finding: Finding| {
+        let fix = finding.fix.take();
+        finding.fix = fix.filter(|fix| holds(fix, &finding, total, subject).unwrap_or(false));
+        finding
+    };
+    findings.into_iter().map(keep).collect()
+}
+
+fn holds(fix: &Fix, finding: &Finding, total: usize, subject: &Subject) -> Option<bool> {
+    let seat = subject.seats().find(|seat| is_in(finding, seat.policy))?;
+    let fixed = Arc::new(patched(seat.policy, &fix.patch)?);
+    let after = subject.with(seat.policy, &fixed);
+    let fewer = found(&after, finding.rule).len() < total;
+    let is_sound = fixed.warnings().len() <= seat.policy.warnings().len();
+    let keeps = || {
+        let askers = askers(subject.environment());
+        decisions(subject.environment(), &askers) == decisions(after.environment(), &askers)
+    };
+    Some(fewer && is_sound && (!fix.keeps_decisions || keeps()))
+}
+
+fn is_in(finding: &Finding, policy: &Policy) -> bool {
+    Arc::ptr_eq(&finding.place.source, policy.source())
+        && finding.place.pointer.starts_with(policy.pointer())
+}
+
+/// The policy after an edit, read by the parser that read it first.
+fn patched(policy: &Policy, patch: &[Value]) -> Option<Policy> {
+    let mut document = policy.to_json().ok()?;
+    let patch: json_patch::Patch = serde_json::from_value(patch.to_vec().into()).ok()?;
+    json_patch::patch(&mut document, &patch).ok()?;
+    Policy::from_json(&policy.name(), &document.to_string(), policy.kind()).ok()
+}
+
+/// A role that nobody listed, whose IAM policy allows everything.
+const UNLISTED: &str = "AnyOtherRole";
+const FOREIGN: &str = "999988887777";
+/// So many principals of one key are asked about at most.
+const ASKED: usize = 50;
+
+/// Who is asked about, of each key: whom it knows before anything is changed, and strangers.
+fn askers(environment: &Environment) -> Vec<(String, Vec<String>)> {
+    let strangers: Vec<String> = strangers(environment).iter().map(ToString::to_string).collect();
+    let of = |key: &Key| {
+        let named = principals_of(environment, key).into_iter().take(ASKED);
+        (key.arn(), named.chain(strangers.iter().cloned()).collect())
+    };
+    environment.keys().iter().map(of).collect()
+}
+
+/// What they may do with every key, as it is asked and with all left open that may be.
+fn decisions(environment: &Environment, askers: &[(String, Vec<String>)]) -> Vec<[Decision; 2]> {
+    let mut environment = environment.clone();
+    let everything = builtin_policy("FullAWSAccess", Kind::Identity, None).map(Arc::new);
+    for name in strangers(&environment) {
+        let identity_policies = everything.iter().cloned().map(Attached::Policy).collect();
+        let principal = Principal { identity_policies, ..Principal::default() };
+        environment.add_principal(name, principal);
+    }
+    let endpoints = environment.vpc_endpoints.keys().cloned().map(Some);
+    let endpoints: Vec<Option<String>> = std::iter::once(None).chain(endpoints).collect();
+    let mut decided = Vec::new();
+    for (key, principals) in askers {
+        for principal in principals {
+            for action in Action::all() {
+                for endpoint in &endpoints {
+                    let mut question = Question::new(principal, action);
+                    question.key = Some(key.clone());
+                    question.vpc_endpoint.clone_from(endpoint);
+                    let Ok(request) = environment.request(&question) else { continue };
+                    let open = sides(&request, &request.context.opened(), &mut ());
+                    let open = Outcome::of(&open, request.standing, request.rules).decision;
+                    decided.push([decide(&request).decision, open]);
+                }
+            }
+        }
+    }
+    decided
+}
+
+fn strangers(environment: &Environment) -> Vec<PrincipalName> {
+    let foreign = |account: Account| {
+        FOREIGN.parse().ok().map(|id| Account { partition: account.partition, id })
+    };
+    let mut accounts: Vec<Account> = environment.keys().iter().map(|key| key.account).collect();
+    accounts.extend(environment.account.and_then(foreign));
+    accounts.sort_unstable();
+    accounts.dedup();
+    accounts.into_iter().map(|of| PrincipalName::Role(of, UNLISTED.to_owned())).collect()
+}
