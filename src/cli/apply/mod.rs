@@ -100,6 +100,8 @@ fn edited(edit: &Edit, all: &mut Vec<Written>) -> Result<(), CliError> {
     file.new = match Format::of(name) {
         Format::Json => json::patched(&file.new, pointer, patch),
         Format::Yaml => yaml::patched(&file.new, pointer, patch),
+        // What a template says is resolved first, and has no such place.
+        Format::CloudFormation => None,
     }
     .ok_or_else(|| refuse("what stands there cannot be edited alone; paste the statement"))?;
     file.pointers.push(pointer.to_owned());
