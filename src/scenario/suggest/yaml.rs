@@ -11,7 +11,11 @@ pub(super) fn item(case: &Map<String, Value>) -> String {
     let mut text = String::new();
     for (index, (name, value)) in case.iter().enumerate() {
         let dash = if index == 0 { "  - " } else { "    " };
-        let _ = writeln!(text, "{dash}{}: {}", scalar(name), inline(value));
+        let value = match value {
+            Value::String(text) => scalar(text),
+            value => inline(value),
+        };
+        let _ = writeln!(text, "{dash}{}: {value}", within(name));
     }
     text
 }
@@ -19,19 +23,24 @@ pub(super) fn item(case: &Map<String, Value>) -> String {
 /// On one line.
 fn inline(value: &Value) -> String {
     match value {
-        Value::String(text) => scalar(text),
+        Value::String(text) => within(text),
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(inline).collect();
             format!("[{}]", items.join(", "))
         }
         Value::Object(members) => {
             let member =
-                |(name, value): (&String, &Value)| format!("{}: {}", scalar(name), inline(value));
+                |(name, value): (&String, &Value)| format!("{}: {}", within(name), inline(value));
             let members: Vec<String> = members.iter().map(member).collect();
             format!("{{{}}}", members.join(", "))
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
     }
+}
+
+/// Within braces and as a name, a colon is for the eye of a parser only.
+fn within(text: &str) -> String {
+    if text.contains(':') { quoted(text) } else { scalar(text) }
 }
 
 /// Plain where that can mean nothing else, else in double quotes.
