@@ -199,7 +199,6 @@ impl<'s> Builder<'s> {
     fn scalar(&self, text: &str, style: ScalarStyle, meaning: &Meaning) -> Value {
         let is_boolean = self.dialect == Dialect::CloudFormation && !self.is_name_next();
         match (style, meaning) {
-            (_, Meaning::Text) => Value::String(text.to_owned()),
             (ScalarStyle::Plain, Meaning::Itself) if is_boolean => {
                 tags::boolean(text).unwrap_or_else(|| plain(text))
             }

@@ -5,6 +5,7 @@
 
 mod assumptions;
 mod aws;
+pub mod cloudformation;
 mod estate;
 mod policy;
 mod sniff;

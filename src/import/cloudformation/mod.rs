@@ -1,0 +1,133 @@
+//! Templates of CloudFormation, also those that CDK writes.
+//!
+//! The functions of a template are worked out as far as it and the
+//! [`Assumptions`] say. What they do not say is *unknown*, with its place: a policy that rests on
+//! it is [`EstatePolicy::Unknown`](super::EstatePolicy::Unknown), never left out and never the
+//! default one, and a condition that rests on it leaves open what it decides. Names and ids that
+//! AWS makes up only when a stack is there have stand-ins, the same ones every time.
+//!
+//! Source: [Template reference](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/introduction.html)
+
+mod account;
+mod attach;
+mod build;
+mod conditions;
+mod declared;
+mod functions;
+mod iam;
+mod kms;
+mod manifest;
+mod names;
+mod others;
+mod parameters;
+mod policy;
+mod pseudo;
+mod scope;
+mod template;
+mod text;
+mod value;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use self::build::Builder;
+pub use self::manifest::{Manifest, ManifestStack};
+use self::scope::{StackScope, World};
+use self::template::Sections;
+use super::{Assumptions, Estate};
+use crate::arn::AccountId;
+use crate::document::{Document, Format, InputError, Source};
+
+/// A template, and the stack that it is deployed as.
+#[derive(Clone, Debug)]
+pub struct Template<'a> {
+    /// The template, as [`parse`] reads it.
+    pub document: &'a Document,
+    /// What is known of its stack.
+    pub stack: Stack,
+}
+
+/// What is known of a stack.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stack {
+    /// Its name.
+    pub name: Option<String>,
+    /// Its account.
+    pub account: Option<AccountId>,
+    /// Its Region.
+    pub region: Option<String>,
+    /// The values that it is deployed with, by parameter.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// Parses a template: JSON if it begins with a brace, else YAML with the tags of CloudFormation.
+///
+/// # Errors
+///
+/// If it is neither, with the place.
+pub fn parse(source: Arc<Source>) -> Result<Document, InputError> {
+    let is_json = source.text.trim_start().starts_with('{');
+    Document::parse(source, if is_json { Format::Json } else { Format::CloudFormation })
+}
+
+/// Gathers what templates declare; what one exports, others import.
+///
+/// # Errors
+///
+/// If a template is not one that CloudFormation would take, as far as it concerns keys, principals
+/// and policies; or if nothing says which account it is for. The error has the place.
+pub fn import(templates: &[Template<'_>], assumptions: &Assumptions) -> Result<Estate, InputError> {
+    let mut estate = Estate::default();
+    let mut stacks = Vec::new();
+    for template in templates {
+        stacks.push(stack(template, assumptions, &mut estate.notes)?);
+    }
+    let names: Vec<&str> = templates.iter().map(|it| it.document.source().name.as_str()).collect();
+    estate.name = names.join(", ");
+    let Some(first) = stacks.first() else { return Ok(estate) };
+    let account = first.account;
+    estate.account = Some(account.id);
+    estate.partition = Some(account.partition);
+    estate.region = Some(first.region.to_owned());
+    let world = World::new(stacks, assumptions);
+    let builder = Builder {
+        world: &world,
+        estate,
+        account,
+        managed: BTreeMap::new(),
+        keys: BTreeMap::new(),
+        aliases: BTreeSet::new(),
+        entities: BTreeMap::new(),
+    };
+    builder.build()
+}
+
+fn stack<'a>(
+    template: &'a Template<'_>,
+    assumptions: &'a Assumptions,
+    notes: &mut Vec<String>,
+) -> Result<StackScope<'a>, InputError> {
+    let sections = Sections::read(template.document)?;
+    let region = account::region(template, &sections, assumptions, notes)?;
+    let account = account::account(&template.stack, &sections, region, assumptions, notes)?;
+    let given = |name: &str| assumptions.values.get(name).map(String::as_str);
+    let name = template.stack.name.as_deref().or(given("AWS::StackName"));
+    Ok(StackScope {
+        account,
+        region,
+        name,
+        label: name.unwrap_or_else(|| stem(&template.document.source().name)),
+        parameters: &template.stack.parameters,
+        sections,
+    })
+}
+
+/// The name of a file up to its first dot, as far as it can be part of a name.
+fn stem(file: &str) -> &str {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(name.len());
+    match name.get(..end) {
+        None | Some("") => "stack",
+        Some(stem) => stem,
+    }
+}
