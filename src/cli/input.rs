@@ -116,11 +116,15 @@ pub(crate) struct Disk;
 
 impl Files for Disk {
     fn read(&self, from: &Source, path: &str) -> Result<Arc<Source>, ReadError> {
-        let folder = Path::new(&from.name).parent().unwrap_or_else(|| Path::new(""));
-        let path = folder.join(path);
+        let path = beside(from, path);
         let bytes = read(&path, POLICY_LIMIT, Regular::Only).map_err(ReadError::Unreadable)?;
         Ok(Source::from_bytes(tidy(&path), bytes)?)
     }
+}
+
+/// A path that a file refers to, from here.
+pub(crate) fn beside(from: &Source, path: &str) -> PathBuf {
+    Path::new(&from.name).parent().unwrap_or_else(|| Path::new("")).join(path)
 }
 
 /// The path with `folder/..` taken out, for messages.

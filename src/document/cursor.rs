@@ -188,6 +188,11 @@ impl<'a> Object<'a> {
             .map(move |member| (member.name.as_str(), At { document, node: &member.node }))
     }
 
+    /// The bytes of the source that the names stand in.
+    pub(crate) fn name_spans(self) -> impl Iterator<Item = (&'a str, std::ops::Range<usize>)> {
+        self.members.iter().map(|member| (member.name.as_str(), member.name_span.clone()))
+    }
+
     pub(crate) fn get(self, name: &str) -> Option<At<'a>> {
         self.members().find(|(member, _)| *member == name).map(|(_, at)| at)
     }

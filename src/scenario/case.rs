@@ -97,7 +97,9 @@ impl Case {
         let text = |field| -> Result<Option<String>, InputError> {
             Ok(object.optional(field).map(At::string).transpose()?.map(str::to_owned))
         };
-        let expect = object.required("expect")?;
+        let expect = object.required("expect").map_err(|error| {
+            error.with_help(Some("`kms-sim test --bless` fills it in, as it is decided now"))
+        })?;
         let operation = service_operation(object)?;
         let checks = match operation {
             Some(operation) => of_service(object, expect, operation)?,
@@ -223,7 +225,7 @@ fn checks(case: Object<'_>, expect: At<'_>) -> Result<Vec<Check>, InputError> {
 }
 
 /// Actions, or patterns of them, in the order of the catalogue within each pattern.
-fn actions(at: At<'_>) -> Result<Vec<Asked>, InputError> {
+pub(super) fn actions(at: At<'_>) -> Result<Vec<Asked>, InputError> {
     let mut actions: Vec<Asked> = Vec::new();
     for at in at.one_or_many() {
         let text = at.string()?;

@@ -114,6 +114,27 @@ impl Expectation {
         self.statement.as_deref() == Some(sid)
     }
 
+    /// The decision that is expected, if one is.
+    pub(super) fn expected_decision(&self) -> Option<&'static str> {
+        let expected = self.decision?;
+        DECISIONS.iter().find(|(_, known)| *known == expected).map(|(name, _)| *name)
+    }
+
+    /// Whether the part of this name is there and does not hold.
+    pub(super) fn fails(&self, part: &str, decision: Decision, answer: &Answer) -> bool {
+        match part {
+            "decision" => self.decision.is_some_and(|expected| !expected.holds(decision)),
+            "denied_by" => self.denied_by.is_some_and(|expected| {
+                !expected.iter().map(Side::as_str).eq(answer.denied_by.iter().copied())
+            }),
+            "by" => self.by.is_some_and(|side| Some(side.as_str()) != answer.allowed_by),
+            "statement" => self.unmet_statement(answer).is_some(),
+            "depends_on" => self.unmet_keys(answer).is_some(),
+            "error" => self.unmet_error(answer).is_some(),
+            _ => false,
+        }
+    }
+
     /// What does not hold, in sentences; none if the expectation is met.
     pub(super) fn unmet(&self, decision: Decision, answer: &Answer) -> Vec<String> {
         let decision = self.decision.filter(|expected| !expected.holds(decision)).map(|expected| {

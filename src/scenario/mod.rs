@@ -1,5 +1,6 @@
 //! Scenario files: an environment, and cases with what is expected of them.
 
+mod bless;
 mod case;
 mod check;
 mod coverage;
@@ -14,6 +15,7 @@ mod yaml;
 
 use std::sync::Arc;
 
+pub use self::bless::{Blessing, Change};
 use self::case::Case;
 pub use self::coverage::{Coverage, CoverageReport, Covered, Exercise, Noticed};
 pub use self::draft::Draft;

@@ -9,6 +9,7 @@
 
 mod bad_documents;
 mod bad_policies;
+mod bless;
 mod catalogue;
 mod ceiling_errors;
 mod ceilings;
@@ -47,3 +48,4 @@ mod shell;
 mod support;
 mod terminal;
 mod told;
+mod watch;

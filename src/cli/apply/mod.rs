@@ -26,6 +26,18 @@ pub(super) struct Written {
 }
 
 impl Written {
+    pub(super) fn new(file: String, old: String, new: String) -> Self {
+        Self { file, old, new, pointers: Vec::new() }
+    }
+
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
+    pub(super) fn old(&self) -> &str {
+        &self.old
+    }
+
     /// The files that a fix changes, each with all of its edits.
     pub(super) fn of(fix: &Fix) -> Result<Vec<Self>, CliError> {
         let mut all: Vec<Self> = Vec::new();

@@ -1,5 +1,6 @@
 //! `kms-sim test [PATH|GLOB]…`
 
+mod bless;
 mod covered;
 mod find;
 mod list;
@@ -7,18 +8,21 @@ mod output;
 mod progress;
 mod run;
 mod told;
+mod watch;
 
 use std::borrow::Cow;
 use std::path::Path;
 use std::time::Instant;
 
-use kms_sim::scenario::Report;
+use kms_sim::environment;
+use kms_sim::scenario::{Report, Single};
 use kms_sim::text::{Printable, Quoted};
 
 use self::covered::CoverageArgs;
 use self::output::{Format, Output};
 use self::progress::Progress;
 use self::run::{Asked, Files, Stop};
+use super::input::Disk;
 use super::text::{RED, RESET};
 use super::{CliError, Color, Exit, Streams};
 
@@ -44,6 +48,19 @@ pub(crate) struct Args {
     list: bool,
     #[command(flatten)]
     coverage: CoverageArgs,
+    /// Fill in the expectations that are missing, and bring those up to date that do not hold:
+    /// shows what changes, and writes it if you agree
+    #[arg(long, conflicts_with_all = ["CoverageArgs", "list", "fail_fast", "format", "watch"])]
+    bless: bool,
+    /// With --bless: only show what would change
+    #[arg(long, requires = "bless")]
+    dry_run: bool,
+    /// With --bless: write without asking
+    #[arg(long, requires = "bless", conflicts_with = "dry_run")]
+    yes: bool,
+    /// Run again on each change of the scenario files or of the policies that they name
+    #[arg(long, conflicts_with = "list")]
+    watch: bool,
     /// Print every warning
     #[arg(long)]
     verbose: bool,
@@ -56,9 +73,21 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> {
+    if args.bless {
+        return bless::run(args, streams);
+    }
+    if args.watch { watch::run(args, streams) } else { once(args, &Disk, streams) }
+}
+
+/// One run; `disk` finds the policies.
+fn once(
+    args: &Args,
+    disk: &(dyn environment::Files + Sync),
+    streams: &mut Streams,
+) -> Result<Exit, CliError> {
     let outputs = output::targets(&args.format)?;
     let start = Instant::now();
-    let files = run::in_threads(|| Files::read(&args.paths()?))??;
+    let files = run::in_threads(|| Files::read(&args.paths()?, disk))??;
     warn(args, &files, streams);
     let asked = Asked::of(&files, &args.filter);
     if asked.is_empty() && files.errors().next().is_none() {
@@ -94,6 +123,11 @@ impl Args {
             "expected a folder `scenarios` here, which is what is run if nothing is named, found none",
             "name files, folders or patterns: kms-sim test PATH…",
         ))
+    }
+
+    /// Whether it is one of those that `--filter` leaves.
+    fn is_meant(&self, single: &Single<'_>) -> bool {
+        self.filter.is_empty() || self.filter.iter().any(|text| single.mentions(text))
     }
 
     /// There is nothing to run; programs get a report all the same.

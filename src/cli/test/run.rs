@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kms_sim::document::{Document, Format, InputError, Place};
+use kms_sim::environment;
 use kms_sim::scenario::{CaseResult, Coverage, Report, Scenario, Single, Sorted, Status};
 use rayon::prelude::*;
 
 use super::find::{Named, find};
 use super::progress::Progress;
 use crate::cli::CliError;
-use crate::cli::input::{self, Disk};
+use crate::cli::input;
 
 /// As much as the main thread has, for documents that are deeply nested.
 const STACK: usize = 8 << 20;
@@ -41,10 +42,13 @@ enum Read {
 }
 
 impl Files {
-    pub(super) fn read(paths: &[String]) -> Result<Self, CliError> {
+    pub(super) fn read(
+        paths: &[String],
+        disk: &(dyn environment::Files + Sync),
+    ) -> Result<Self, CliError> {
         let mut missing = Report::default();
         let paths = find(paths, &mut missing)?;
-        let read = |(path, named): (PathBuf, Named)| match scenario(&path, named) {
+        let read = |(path, named): (PathBuf, Named)| match scenario(&path, named, disk) {
             Ok(Some(scenario)) => Read::Scenario(scenario),
             Ok(None) => Read::Skipped,
             Err(error) => {
@@ -82,10 +86,14 @@ impl Files {
 }
 
 /// A file's scenario; none if it has no cases and was not named itself.
-fn scenario(path: &Path, named: Named) -> Result<Option<Box<Scenario>>, InputError> {
+fn scenario(
+    path: &Path,
+    named: Named,
+    disk: &dyn environment::Files,
+) -> Result<Option<Box<Scenario>>, InputError> {
     let source = input::scenario(path)?;
     let document = Document::parse(source.clone(), Format::of(&source.name))?;
-    let what = match Scenario::read(&document, &Disk)? {
+    let what = match Scenario::read(&document, disk)? {
         Sorted::Scenario(scenario) if !scenario.is_empty() => return Ok(Some(scenario)),
         Sorted::Scenario(_) => "an empty list of cases",
         Sorted::Environment => "an environment without cases",

@@ -32,13 +32,17 @@ pub(super) fn report(report: &Report, quiet: bool) -> String {
 
 /// `3 cases of 2 files in 0.01 s`
 pub(super) fn time(report: &Report) -> String {
-    let counted = |count, what| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     format!(
         "{} of {} in {:.2} s",
-        counted(report.cases.len(), "action"),
-        counted(report.files, "file"),
+        count(report.cases.len(), "action"),
+        count(report.files, "file"),
         report.seconds.unwrap_or_default()
     )
+}
+
+/// `1 file`, `2 files`
+pub(super) fn count(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn failure(result: &CaseResult) -> String {
