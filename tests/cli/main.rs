@@ -8,6 +8,7 @@
 )]
 
 mod bad_documents;
+mod bad_files;
 mod bad_policies;
 mod bless;
 mod catalogue;

@@ -54,11 +54,11 @@ fn expand(
     found: &mut Vec<(PathBuf, Named)>,
     report: &mut Report,
 ) -> Result<(), CliError> {
-    let matches = glob::glob(pattern).map_err(|error| {
+    let compiled = glob::Pattern::new(pattern).map_err(|error| {
         CliError::usage(format!("expected a glob pattern, found {}: {error}", Quoted(pattern)))
     })?;
     let before = found.len();
-    for path in matches.filter_map(Result::ok) {
+    for path in matches(pattern, &compiled) {
         if path.is_dir() {
             walk(&path, found, report);
         } else if is_document(&path) {
@@ -69,6 +69,40 @@ fn expand(
         report.count(unreadable(pattern, "expected the pattern to match a file, found none"));
     }
     Ok(())
+}
+
+/// The files and folders that fit a pattern, in order. Links to folders are followed only as far
+/// as a pattern without `**` has steps: not in circles.
+fn matches(pattern: &str, compiled: &glob::Pattern) -> Vec<PathBuf> {
+    let options = glob::MatchOptions {
+        case_sensitive: true,
+        require_literal_separator: true,
+        require_literal_leading_dot: false,
+    };
+    let is_recursive = pattern.contains("**");
+    let steps: Vec<&str> = pattern.split('/').collect();
+    let is_pattern = |step: &&str| step.contains(['*', '?', '[']);
+    let literal = steps.iter().take_while(|step| !is_pattern(step)).count();
+    let base: String = steps.iter().take(literal).flat_map(|step| [*step, "/"]).collect();
+    let mut folders = vec![(PathBuf::from(&base), 0)];
+    let mut found = Vec::new();
+    while let Some((folder, depth)) = folders.pop() {
+        let here = if folder == Path::new("") { Path::new(".") } else { &folder };
+        let entries = here.read_dir().into_iter().flatten().filter_map(Result::ok);
+        for entry in entries {
+            let path = folder.join(entry.file_name());
+            if compiled.matches_path_with(&path, options) {
+                found.push(path.clone());
+            }
+            let has_steps = literal + depth + 1 < steps.len();
+            let goes_on = if is_recursive { !path.is_symlink() } else { has_steps };
+            if goes_on && path.is_dir() {
+                folders.push((path, depth + 1));
+            }
+        }
+    }
+    found.sort_unstable();
+    found
 }
 
 /// The path in a spelling that is the same for the same file.
