@@ -47,6 +47,7 @@ mod scenario_runs;
 mod service_operations;
 mod shell;
 mod support;
+mod team;
 mod terminal;
 mod told;
 mod watch;
