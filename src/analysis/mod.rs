@@ -34,6 +34,7 @@
 //! ```
 
 mod candidates;
+mod diff;
 mod edit;
 mod fix;
 mod imagined;
@@ -46,6 +47,7 @@ mod ways;
 mod words;
 
 pub use self::candidates::Origin;
+pub use self::diff::{Access, AccessChange, Cause, Reason, access_changes};
 pub use self::fix::{AlsoAllowed, Change, Edit, Fix, PolicyEdit};
 pub use self::lockout::{Call, LockoutCheck, Operation, Prediction};
 pub use self::repair::Repair;
