@@ -133,6 +133,11 @@ impl Subject {
         })
     }
 
+    /// The texts that its policies stand in.
+    pub fn sources(&self) -> impl Iterator<Item = &Arc<Source>> {
+        self.seats.iter().map(|(policy, _)| policy.source())
+    }
+
     /// What the reader said.
     pub(super) fn notices(&self) -> &[InputError] {
         &self.notices

@@ -23,6 +23,10 @@ pub(super) fn find(paths: &[String], errors: &mut Vec<InputError>) -> Vec<File> 
             found.push(File { path: path.to_owned(), is_named: true });
         }
     }
+    for file in &mut found {
+        // `.` is not repeated in every name.
+        file.path = file.path.strip_prefix(".").unwrap_or(&file.path).to_owned();
+    }
     let mut seen = BTreeSet::new();
     let same = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     // One that is named counts as that, wherever else it is found.
@@ -59,5 +63,7 @@ fn walk(folder: &Path, found: &mut Vec<File>, errors: &mut Vec<InputError>) {
 
 fn is_document(path: &Path) -> bool {
     let extension = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
-    ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    ["yaml", "yml", "json", "template", "tfstate"]
+        .iter()
+        .any(|known| extension.eq_ignore_ascii_case(known))
 }

@@ -1,116 +1,78 @@
 //! `kms-sim check PATH…`
 
+mod access_analyzer;
+mod against;
+mod args;
+mod config;
 mod files;
+mod github;
+mod imported;
 mod json;
 mod lockout;
+mod markdown;
 mod read;
 mod rules;
+mod sarif;
+mod suppress;
 mod text;
 
-use clap::ValueEnum;
-use kms_sim::arn::AccountId;
-use kms_sim::document::InputError;
+use std::path::Path;
+use std::sync::Arc;
+
+use kms_sim::analysis::{AccessChange, access_changes};
+use kms_sim::document::{InputError, Place, Source};
 use kms_sim::lint::{Finding, Selection, Severity, UnknownRule, check};
-use kms_sim::policy::Kind;
+use kms_sim::text::Printable;
 
+pub(crate) use self::args::Args;
+use self::args::Format;
+use self::config::Config;
 use self::read::{Options, Readings};
-use super::formats::{self, Output};
-use super::{CliError, Color, Exit, Streams};
-
-#[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
-pub(crate) struct Args {
-    /// Files and folders: policies of every kind, environment and scenario files
-    #[arg(value_name = "PATH", required_unless_present_any = ["list", "explain"])]
-    paths: Vec<String>,
-    /// What the policies are [default: by what stands in them]
-    #[arg(long, value_enum, value_name = "KIND")]
-    kind: Option<PolicyKind>,
-    /// The account that policies by themselves belong to [default: the one that a key policy lets
-    /// administer the key]
-    #[arg(long, value_name = "ID")]
-    account: Option<String>,
-    /// Only these rules, by code, name, or the beginning of a code; may be repeated
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
-    select: Vec<String>,
-    /// Not these rules; may be repeated
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
-    ignore: Vec<String>,
-    /// The least severity that fails the run: error, security-warning, warning or suggestion
-    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
-    fail_on: Severity,
-    /// How findings are printed, and where to: FORMAT, or FORMAT=FILE; may be repeated [default: text]
-    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = Output::<Format>::parse)]
-    format: Vec<Output<Format>>,
-    /// List the rules
-    #[arg(long)]
-    list: bool,
-    /// Print the page of a rule, by its code or name
-    #[arg(long, value_name = "CODE")]
-    explain: Option<String>,
-    /// When to colour the output
-    #[arg(long, value_enum, default_value = "auto")]
-    pub(crate) color: Color,
-    /// Print findings and the summary alone
-    #[arg(long)]
-    quiet: bool,
-}
-
-const EXAMPLES: &str = "\
-Examples:
-  kms-sim check key-policy.json
-  kms-sim check policies/ kms-sim.yaml --fail-on security-warning
-  kms-sim check --explain KMS301
-
-Exit status: 0 nothing found that fails the run; 1 findings; 2 could not run, or a file could not be
-read (the others are checked all the same).";
-
-/// The kinds of policy, as options name them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum PolicyKind {
-    IdentityPolicy,
-    KeyPolicy,
-    PermissionsBoundary,
-    Rcp,
-    Scp,
-    SessionPolicy,
-    VpcEndpointPolicy,
-}
-
-impl From<PolicyKind> for Kind {
-    fn from(kind: PolicyKind) -> Self {
-        match kind {
-            PolicyKind::IdentityPolicy => Self::Identity,
-            PolicyKind::KeyPolicy => Self::Key,
-            PolicyKind::PermissionsBoundary => Self::PermissionsBoundary,
-            PolicyKind::Rcp => Self::ResourceControl,
-            PolicyKind::Scp => Self::ServiceControl,
-            PolicyKind::SessionPolicy => Self::Session,
-            PolicyKind::VpcEndpointPolicy => Self::VpcEndpoint,
-        }
-    }
-}
-
-/// How findings are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-}
+use super::{CliError, Exit, Streams, diagnostics, formats};
 
 /// What a run found.
 #[derive(Debug, Default)]
 struct Report {
-    findings: Vec<Finding>,
+    findings: Vec<Located>,
+    /// What somebody has looked at and silenced.
+    suppressed: Vec<Suppressed>,
     /// Files that could not be read.
     errors: Vec<InputError>,
     /// What was guessed and what was passed over.
     notes: Vec<String>,
     /// How many files were checked.
     files: usize,
+    /// Who gains and loses what, against an older version.
+    changes: Vec<AccessChange>,
+    is_compared: bool,
 }
+
+/// A finding, and the file that it is in. Its place may count within a text that stands in a
+/// string of that file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Located {
+    finding: Finding,
+    file: String,
+}
+
+/// A finding that is silenced.
+#[derive(Clone, Debug)]
+struct Suppressed {
+    located: Located,
+    reason: Option<String>,
+    /// Whether by a comment where it is, and not by the configuration.
+    is_in_source: bool,
+}
+
+impl Located {
+    /// The place, if it counts in the file itself.
+    fn place_in_file(&self) -> Option<&Place> {
+        Some(&self.finding.place).filter(|place| place.source.name == self.file)
+    }
+}
+
+/// The texts of a run, each with the file that it is in.
+type Sources = Vec<(String, Arc<Source>)>;
 
 pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> {
     if args.list {
@@ -119,72 +81,103 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     if let Some(code) = &args.explain {
         return rules::explain(code, streams);
     }
-    let selection = Selection::new(&args.select, &args.ignore).map_err(|it| unknown(&it))?;
     let outputs = formats::targets(&args.format, Format::Text)?;
-    let report = args.report(&selection)?;
+    let config = Config::read(args.config.as_deref())?;
+    let selection = args.selection(&config)?;
+    let fail_on = args.fail_on(&config)?;
+    let report = report(args, &config, &selection)?;
     for note in report.notes.iter().filter(|_| !args.quiet) {
-        streams.note(&format!("note: {}", kms_sim::text::Printable(note)));
+        streams.note(&format!("note: {}", Printable(note)));
     }
     for error in &report.errors {
-        streams.note(&super::diagnostics::excerpt(error));
+        streams.note(&diagnostics::excerpt(error));
     }
     let written = formats::write(&outputs, streams, |format| told(format, &report))?;
-    let fails = report.findings.iter().any(|finding| finding.severity >= args.fail_on);
-    let exit = match (report.errors.is_empty(), fails) {
+    Ok(exit(&report, fail_on).max(written))
+}
+
+fn exit(report: &Report, fail_on: Severity) -> Exit {
+    let fails = report.findings.iter().any(|it| it.finding.severity >= fail_on);
+    match (report.errors.is_empty(), fails) {
         (false, _) => Exit::CouldNotRun,
         (true, true) => Exit::Denied,
         (true, false) => Exit::Done,
-    };
-    Ok(exit.max(written))
+    }
 }
 
 fn told(format: Format, report: &Report) -> Result<String, CliError> {
     match format {
         Format::Text => Ok(text::told(report)),
         Format::Json => json::told(report),
+        Format::Sarif => sarif::told(report),
+        Format::Github => Ok(github::told(report)),
+        Format::Markdown => Ok(markdown::told(report)),
+        Format::AccessAnalyzer => access_analyzer::told(report),
     }
 }
 
-impl Args {
-    fn report(&self, selection: &Selection) -> Result<Report, CliError> {
-        let mut report = Report::default();
-        let files = files::find(&self.paths, &mut report.errors);
-        let options = Options { kind: self.kind.map(Kind::from), account: self.account_id()? };
-        for file in files {
-            match read::file(&file, options) {
-                Err(error) => report.errors.push(error),
-                Ok(Readings { subjects, findings, notes, is_checked }) => {
-                    report.files += usize::from(is_checked);
-                    report.notes.extend(notes);
-                    report
-                        .findings
-                        .extend(findings.into_iter().filter(|it| selection.has(it.rule)));
-                    for subject in &subjects {
-                        report.findings.extend(check(subject, selection));
-                        report.findings.extend(lockout::check(subject, selection));
-                    }
-                }
-            }
+fn report(args: &Args, config: &Config, selection: &Selection) -> Result<Report, CliError> {
+    let mut report = Report::default();
+    let mut sources = Sources::new();
+    let options = Options { kind: args.kind.map(Into::into), account: args.account_id()? };
+    let files = files::find(&args.paths, &mut report.errors);
+    for file in &files {
+        match read::file(file, options) {
+            Err(error) => report.errors.push(error),
+            Ok(readings) => report.add(&file.path, readings, selection, &mut sources),
         }
-        report.findings.sort_by(Finding::by_place);
-        report.findings.dedup();
-        if report.files == 0 && report.errors.is_empty() {
-            return Err(CliError::usage_with_help(
-                format!(
-                    "expected policies or environments, found none in {}",
-                    self.paths.join(", ")
-                ),
-                "a policy is a JSON or YAML document with `Statement`, an environment one with `keys`",
-            ));
-        }
-        Ok(report)
     }
+    if let Some(old) = &args.against {
+        against::compare(&mut report, &args.paths, &files, old, options)?;
+    }
+    sources.sort_by(|a, b| a.1.name.cmp(&b.1.name));
+    sources.dedup_by(|a, b| a.1.name == b.1.name);
+    suppress::apply(&mut report, &sources, config, selection)?;
+    report
+        .findings
+        .sort_by(|a, b| a.file.cmp(&b.file).then_with(|| a.finding.by_place(&b.finding)));
+    report.findings.dedup();
+    if report.files == 0 && report.errors.is_empty() {
+        return Err(CliError::usage_with_help(
+            format!("expected policies or environments, found none in {}", args.paths.join(", ")),
+            "a policy is a JSON or YAML document with `Statement`, an environment one with `keys`",
+        ));
+    }
+    Ok(report)
+}
 
-    fn account_id(&self) -> Result<Option<AccountId>, CliError> {
-        let parse = |text: &str| {
-            text.parse().map_err(|error| CliError::usage(format!("--account: {error}")))
+impl Report {
+    fn add(
+        &mut self,
+        path: &Path,
+        readings: Readings,
+        selection: &Selection,
+        sources: &mut Sources,
+    ) {
+        let Readings { subjects, before, findings, notes, source, is_checked } = readings;
+        self.files += usize::from(is_checked);
+        self.notes.extend(notes);
+        let mut found: Vec<Finding> =
+            findings.into_iter().filter(|it| selection.has(it.rule)).collect();
+        for subject in &subjects {
+            found.extend(check(subject, selection));
+            found.extend(lockout::check(subject, selection));
+        }
+        if let (Some(before), Some(after)) = (&before, subjects.first()) {
+            self.changes.extend(access_changes(before.environment(), after.environment()));
+            self.is_compared = true;
+        }
+        let given = path.display().to_string();
+        let file_of = |source: &Source| {
+            let is_file = source.name != given && Path::new(&source.name).is_file();
+            if is_file { source.name.clone() } else { given.clone() }
         };
-        self.account.as_deref().map(parse).transpose()
+        let texts = subjects.iter().flat_map(kms_sim::lint::Subject::sources).chain(&source);
+        sources.extend(texts.map(|source| (file_of(source), source.clone())));
+        self.findings.extend(found.into_iter().map(|finding| {
+            let file = file_of(&finding.place.source);
+            Located { finding, file }
+        }));
     }
 }
 

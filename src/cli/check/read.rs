@@ -1,7 +1,9 @@
 //! From a file to what is checked: the one place where a format becomes subjects.
 
+use std::sync::Arc;
+
 use kms_sim::arn::{AccountId, Partition};
-use kms_sim::document::{Document, InputError, Place};
+use kms_sim::document::{Document, InputError, Place, Source};
 use kms_sim::environment::Environment;
 use kms_sim::lint::{Finding, Sorted, Subject, notice};
 use kms_sim::policy::{Kind, Policy};
@@ -9,6 +11,7 @@ use kms_sim::request::Account;
 use kms_sim::scenario::Scenario;
 
 use super::files::File;
+use super::imported;
 use crate::cli::input::{self, Disk};
 
 /// What the command line says of every file.
@@ -22,9 +25,13 @@ pub(super) struct Options {
 #[derive(Debug, Default)]
 pub(super) struct Readings {
     pub(super) subjects: Vec<Subject>,
+    /// How it was before a plan, if it is one.
+    pub(super) before: Option<Subject>,
     /// What AWS refuses, and so is no subject.
     pub(super) findings: Vec<Finding>,
     pub(super) notes: Vec<String>,
+    /// The text of the file.
+    pub(super) source: Option<Arc<Source>>,
     /// Whether there was something to check.
     pub(super) is_checked: bool,
 }
@@ -32,38 +39,56 @@ pub(super) struct Readings {
 /// Reads a file. What AWS refuses is a finding; what is no document is an error.
 pub(super) fn file(file: &File, options: Options) -> Result<Readings, InputError> {
     let source = input::scenario(&file.path)?;
-    let name = source.name.clone();
-    let place = Place::start(source.clone());
-    let readings = match Sorted::read(source)? {
-        Sorted::Policy { document, kind, is_certain } => {
-            let said = options.kind.filter(|_| !is_certain);
-            let mut readings = policy(&document, said.unwrap_or(kind), options)?;
-            if said.is_none() && !is_certain {
-                let kind = kind.as_str();
-                readings.notes.push(format!(
-                    "{name} is taken to be of kind {kind}; say otherwise with --kind"
-                ));
-            }
-            Ok(readings)
+    let text = Some(source.clone());
+    let readings = match Sorted::read(source.clone()) {
+        Ok(Sorted::Policy { document, kind, is_certain }) => {
+            sorted(&document, kind, is_certain, options)?
         }
-        Sorted::Environment(document) => environment(&document, options),
-        Sorted::Foreign | Sorted::Other(_) if !file.is_named => Ok(Readings {
-            notes: vec![format!("{name} is nothing that can be checked, and was passed over")],
-            ..Readings::default()
-        }),
-        Sorted::Foreign => Err(InputError::new(
+        Ok(Sorted::Environment(document)) => environment(&document, options)?,
+        Ok(Sorted::Foreign) => nothing(
+            file,
+            &source,
             "expected a policy that KMS looks at, found a resource policy without an action of KMS",
-            place,
-        )),
-        Sorted::Other(_) => Err(InputError::new(
-            "expected a policy, which has `Statement`, or an environment, which has `keys`, found neither",
-            place,
-        )),
+        )?,
+        Ok(Sorted::Other(_)) => match imported::read(&source, options)? {
+            Some(readings) => readings,
+            None => nothing(
+                file,
+                &source,
+                "expected a policy, an environment, a plan, a template or what the AWS CLI prints, found something else",
+            )?,
+        },
+        // What is no plain JSON or YAML may be several documents, or a template with tags.
+        Err(error) => imported::read(&source, options)?.ok_or(error)?,
     };
-    readings.map(|readings| Readings {
-        is_checked: file.is_named || readings.is_something(),
-        ..readings
-    })
+    Ok(Readings { is_checked: file.is_named || readings.is_something(), source: text, ..readings })
+}
+
+/// A document that nothing can be said of: an error if it was named, else passed over.
+fn nothing(file: &File, source: &Arc<Source>, error: &str) -> Result<Readings, InputError> {
+    if file.is_named {
+        return Err(InputError::new(error, Place::start(source.clone())));
+    }
+    let note = format!("{} is nothing that can be checked, and was passed over", source.name);
+    Ok(Readings { notes: vec![note], ..Readings::default() })
+}
+
+fn sorted(
+    document: &Document,
+    kind: Kind,
+    is_certain: bool,
+    options: Options,
+) -> Result<Readings, InputError> {
+    let said = options.kind.filter(|_| !is_certain);
+    let mut readings = policy(document, said.unwrap_or(kind), options)?;
+    if said.is_none() && !is_certain {
+        readings.notes.push(format!(
+            "{} is taken to be of kind {}; say otherwise with --kind",
+            document.source().name,
+            kind.as_str()
+        ));
+    }
+    Ok(readings)
 }
 
 impl Readings {
@@ -72,7 +97,7 @@ impl Readings {
     }
 
     /// What AWS refuses is a finding, and else an error.
-    fn refused(error: InputError) -> Result<Self, InputError> {
+    pub(super) fn refused(error: InputError) -> Result<Self, InputError> {
         match notice(&error) {
             Some(finding) => Ok(Self { findings: vec![finding], ..Self::default() }),
             None => Err(error),

@@ -4,32 +4,36 @@ use annotate_snippets::Level;
 use kms_sim::lint::{Finding, Severity};
 use kms_sim::text::{Printable, Quoted};
 
-use super::Report;
+use super::{Report, against};
 use crate::cli::diagnostics;
 use crate::cli::text::{BOLD, RESET};
 
 pub(super) fn told(report: &Report) -> String {
     let mut text = format!("{BOLD}{}{RESET}\n", summary(report));
-    for finding in &report.findings {
+    for located in &report.findings {
         text.push('\n');
-        text.push_str(&one(finding));
+        text.push_str(&one(&located.finding));
         text.push('\n');
     }
-    text
+    text + &against::told(report)
 }
 
 /// How many findings there are, the worst first.
 pub(super) fn summary(report: &Report) -> String {
     let files = counted(report.files, "file");
+    let silenced = match report.suppressed.len() {
+        0 => String::new(),
+        number => format!(" ({number} suppressed)"),
+    };
     if report.findings.is_empty() {
-        return format!("nothing found in {files}");
+        return format!("nothing found in {files}{silenced}");
     }
     let of = |severity: &Severity| {
-        let number = report.findings.iter().filter(|it| it.severity == *severity).count();
+        let number = report.findings.iter().filter(|it| it.finding.severity == *severity).count();
         (number > 0).then(|| counted(number, word(*severity)))
     };
     let numbers: Vec<String> = Severity::ALL.iter().rev().filter_map(of).collect();
-    format!("{} in {files}", numbers.join(", "))
+    format!("{} in {files}{silenced}", numbers.join(", "))
 }
 
 fn counted(number: usize, word: &str) -> String {

@@ -23,6 +23,8 @@ mod repeated_sid;
 mod resource_in_key_policy;
 mod set_operator_missing;
 mod single_administrator;
+mod suppression_unmatched;
+mod suppression_without_reason;
 mod truncated_grants;
 mod unknown_action;
 mod unknown_condition_key;
@@ -40,6 +42,8 @@ pub fn rules() -> &'static [Rule] {
 }
 
 const RULES: &[Rule] = &[
+    suppression_without_reason::RULE,
+    suppression_unmatched::RULE,
     more_warnings::RULE,
     refused_policy::RULE,
     incomplete_statement::RULE,

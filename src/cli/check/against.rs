@@ -1,0 +1,149 @@
+//! What changes between two versions of what is checked.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use kms_sim::analysis::{Access, AccessChange, Reason, access_changes};
+use kms_sim::lint::{AccountOf, Given, Subject};
+use kms_sim::text::Printable;
+
+use super::Report;
+use super::files::File;
+use super::read::{self, Options};
+use crate::cli::CliError;
+use crate::cli::text::{BOLD, GREEN, RED, RESET, YELLOW};
+
+/// Compares each file with its older version.
+pub(super) fn compare(
+    report: &mut Report,
+    paths: &[String],
+    files: &[File],
+    old: &str,
+    options: Options,
+) -> Result<(), CliError> {
+    let old = Path::new(old);
+    if !old.is_dir() && files.len() > 1 {
+        return Err(CliError::usage_with_help(
+            format!("expected one file to compare with {}, found {}", old.display(), files.len()),
+            "name one file, or two folders whose files have the same names",
+        ));
+    }
+    for file in files {
+        let before =
+            if old.is_dir() { old.join(within(&file.path, paths)) } else { old.to_owned() };
+        if old.is_dir() && !before.is_file() {
+            report.notes.push(format!(
+                "{} is new: there is nothing to compare it with",
+                file.path.display()
+            ));
+            continue;
+        }
+        let older = File { path: before, is_named: file.is_named };
+        match changes(&older, file, options) {
+            Ok(changes) => report.changes.extend(changes),
+            // What is wrong with the newer file has been told.
+            Err(error) if error.place().source.name == file.path.display().to_string() => {}
+            Err(error) => report.errors.push(error),
+        }
+    }
+    report.is_compared = true;
+    Ok(())
+}
+
+/// The path below the folder that was named.
+fn within(path: &Path, paths: &[String]) -> PathBuf {
+    let below = paths.iter().find_map(|folder| path.strip_prefix(folder).ok());
+    match below.filter(|below| !below.as_os_str().is_empty()) {
+        Some(below) => below.to_owned(),
+        None => path.file_name().map(PathBuf::from).unwrap_or_default(),
+    }
+}
+
+fn changes(
+    older: &File,
+    newer: &File,
+    options: Options,
+) -> Result<Vec<AccessChange>, kms_sim::document::InputError> {
+    let old = read::file(older, options)?.subjects;
+    let new = read::file(newer, options)?.subjects;
+    // A policy by itself is of the same account in both.
+    let account = options.account.or_else(|| old.iter().chain(&new).find_map(account_of));
+    let same = Options { account, ..options };
+    let (old, new) = match account.filter(|_| options.account.is_none()) {
+        Some(_) => (read::file(older, same)?.subjects, read::file(newer, same)?.subjects),
+        None => (old, new),
+    };
+    let pairs = old.iter().zip(&new);
+    Ok(pairs.flat_map(|(old, new)| access_changes(old.environment(), new.environment())).collect())
+}
+
+/// The account of a policy by itself, if something says it.
+fn account_of(subject: &Subject) -> Option<kms_sim::arn::AccountId> {
+    match subject.given() {
+        Given::Policy(AccountOf::Said | AccountOf::Guessed) => {
+            subject.environment().account.map(|account| account.id)
+        }
+        Given::Policy(AccountOf::Unknown) | Given::Environment => None,
+    }
+}
+
+/// The changes for people.
+pub(super) fn told(report: &Report) -> String {
+    if !report.is_compared {
+        return String::new();
+    }
+    if report.changes.is_empty() {
+        return format!("\n{BOLD}nobody gains or loses anything{RESET}\n");
+    }
+    let mut text = format!("\n{BOLD}what changes{RESET}\n");
+    for change in &report.changes {
+        let color = match change.after.cmp(&change.before) {
+            std::cmp::Ordering::Greater => RED,
+            std::cmp::Ordering::Less => GREEN,
+            std::cmp::Ordering::Equal => YELLOW,
+        };
+        let _ = writeln!(
+            text,
+            "\n{color}{}{RESET} {BOLD}{}{RESET} {} {}\n  {}",
+            mark(change),
+            Printable(&change.principal),
+            verb(change),
+            change.actions.join(", "),
+            cause(change)
+        );
+    }
+    text
+}
+
+pub(super) fn mark(change: &AccessChange) -> &'static str {
+    match change.after.cmp(&change.before) {
+        std::cmp::Ordering::Greater => "+",
+        std::cmp::Ordering::Less => "-",
+        std::cmp::Ordering::Equal => "~",
+    }
+}
+
+pub(super) fn verb(change: &AccessChange) -> &'static str {
+    match (change.before, change.after) {
+        (_, Access::Allowed) => "can now call",
+        (Access::Denied, Access::Depends) => "can now, under conditions, call",
+        (_, Access::Denied) => "can no longer call",
+        (Access::Allowed, Access::Depends) => "can only under conditions call",
+        (Access::Depends, Access::Depends) => "can under other conditions call",
+    }
+}
+
+pub(super) fn cause(change: &AccessChange) -> String {
+    let cause = &change.cause;
+    let side = cause.side.replace('-', " ");
+    let named = cause.statements.join(", ");
+    let named =
+        if named.is_empty() { String::new() } else { format!(", by {}", Printable(&named)) };
+    match cause.reason {
+        Reason::NowAllows => format!("the {side} allows it now{named}"),
+        Reason::NoLongerAllows => format!("the {side} allows it no longer{named}"),
+        Reason::NowDenies => format!("the {side} denies it now{named}"),
+        Reason::NoLongerDenies => format!("the {side} denies it no longer{named}"),
+        Reason::OtherConditions => format!("the {side} has other conditions{named}"),
+    }
+}
