@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use flate2::read::MultiGzDecoder;
 use kms_sim::document::{Document, Format, Source};
 use kms_sim::environment::{Files, ReadError};
 use kms_sim::policy::{Kind, Policy};
@@ -35,21 +36,37 @@ impl Inputs {
         Ok(Document::parse(source, format)?)
     }
 
-    /// A text of whatever sort.
-    pub(crate) fn text(&mut self, name: &str) -> Result<Arc<Source>, CliError> {
-        self.source(name, ENVIRONMENT_LIMIT)
+    /// What somebody kept or pasted: unpacked where it is compressed, as CloudTrail delivers its
+    /// files, and without the byte-order mark that some systems write; tells whether there was one.
+    ///
+    /// Source: [CloudTrail log files](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html)
+    pub(crate) fn loose_text(&mut self, name: &str) -> Result<(Arc<Source>, bool), CliError> {
+        const MARK: &[u8] = b"\xef\xbb\xbf";
+        let mut bytes = self.bytes(name, ENVIRONMENT_LIMIT)?;
+        if bytes.starts_with(b"\x1f\x8b") {
+            bytes = bounded(MultiGzDecoder::new(bytes.as_slice()), ENVIRONMENT_LIMIT).map_err(
+                |reason| CliError::usage(format!("cannot unpack {}: {reason}", Quoted(name))),
+            )?;
+        }
+        let is_marked = bytes.starts_with(MARK);
+        let text = if is_marked { bytes.split_off(MARK.len()) } else { bytes };
+        Ok((Source::from_bytes(shown(name), text)?, is_marked))
     }
 
     fn source(&mut self, name: &str, limit: u64) -> Result<Arc<Source>, CliError> {
+        let bytes = self.bytes(name, limit)?;
+        Ok(Source::from_bytes(shown(name), bytes)?)
+    }
+
+    fn bytes(&mut self, name: &str, limit: u64) -> Result<Vec<u8>, CliError> {
         if name == "-" {
             return self.standard_input(limit);
         }
-        let bytes = read(Path::new(name), limit, Regular::OrPipe)
-            .map_err(|reason| CliError::usage(format!("cannot read {}: {reason}", Quoted(name))))?;
-        Ok(Source::from_bytes(name, bytes)?)
+        read(Path::new(name), limit, Regular::OrPipe)
+            .map_err(|reason| CliError::usage(format!("cannot read {}: {reason}", Quoted(name))))
     }
 
-    fn standard_input(&mut self, limit: u64) -> Result<Arc<Source>, CliError> {
+    fn standard_input(&mut self, limit: u64) -> Result<Vec<u8>, CliError> {
         if std::mem::replace(&mut self.stdin_used, true) {
             return Err(CliError::usage(
                 "expected `-` once, found it twice: there is one standard input",
@@ -61,10 +78,14 @@ impl Inputs {
                 "send it with a pipe: aws kms get-key-policy … | kms-sim --key-policy - …",
             ));
         }
-        let bytes = bounded(io::stdin().lock(), limit)
-            .map_err(|reason| CliError::usage(format!("cannot read standard input: {reason}")))?;
-        Ok(Source::from_bytes("<stdin>", bytes)?)
+        bounded(io::stdin().lock(), limit)
+            .map_err(|reason| CliError::usage(format!("cannot read standard input: {reason}")))
     }
+}
+
+/// What a source is called.
+fn shown(name: &str) -> &str {
+    if name == "-" { "<stdin>" } else { name }
 }
 
 /// The environment on standard input is JSON if it looks like it.

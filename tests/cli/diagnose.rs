@@ -1,5 +1,9 @@
 //! From what AWS said to the cause, at the command line.
 
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use snapbox::{IntoData, assert_data_eq, str};
 
 use crate::support::{DELEGATING, Folder, IDENTITY};
@@ -122,7 +126,9 @@ fn a_simulation_that_agrees_gives_the_cause() {
         .with("web.json", IDENTITY)
         .run("diagnose event.json --key-policy key.json --identity-policy web.json --color never")
         .exits(1);
-    assert_data_eq!(run.stdout, str![[r#"
+    assert_data_eq!(
+        run.stdout,
+        str![[r#"
 DENIED BY AWS  kms:Decrypt (implicit deny: key-policy)
   role/Web called kms:Decrypt on key/1234abcd-12ab-34cd-56ef-1234567890ab through ssm, and AWS
   denied it.
@@ -141,10 +147,29 @@ DENIED BY AWS  kms:Decrypt (implicit deny: key-policy)
   sides      key-policy none, identity-policy allow, grant none
   note       this wording was seen, too, where an IAM policy was what lacked: look at both
 
-  Mend that statement, or add to the key policy:
-    {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/Web"},"Action":"kms:Decrypt","Resource":"*"}
+  Fix        Let secretsmanager make the call.
+    asked with --via secretsmanager
+  or         Allow kms:Decrypt to role/Web in the key policy.
+    key.json
+    {
+      "Effect": "Allow",
+      "Principal": {
+        "AWS": "arn:aws:iam::123456789012:role/Web"
+      },
+      "Action": "kms:Decrypt",
+      "Resource": "*",
+      "Condition": {
+        "StringEquals": {
+          "kms:ViaService": "ssm.us-east-1.amazonaws.com"
+        }
+      }
+    }
+  or         Create a grant of Decrypt for role/Web.
+  (with what else each would allow: kms-sim fix)
 
-"#]].raw());
+"#]]
+        .raw()
+    );
     assert_eq!(run.stderr, "");
 }
 
@@ -332,4 +357,45 @@ fn a_byte_order_mark_is_read_over_and_a_cut_event_is_warned_of() {
     folder.write("events.json", format!("\u{feff}{EVENT}\n{cut}"));
     let run = folder.run_each(["diagnose", "events.json"]).exits(1);
     assert!(run.stderr.contains("warning: some events break off"), "{}", run.stderr);
+}
+
+#[test]
+fn a_byte_order_mark_on_standard_input_is_left_out_and_said() {
+    let text = format!("\u{feff}{START}{NO_IDENTITY}");
+    let run = Folder::new().pipe(&text, "diagnose").exits(1);
+    assert!(run.stderr.contains("note: the text begins with a byte-order mark"), "{}", run.stderr);
+    assert!(run.stdout.contains("kms:Decrypt"), "{}", run.stdout);
+}
+
+fn zipped(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_compressed_log_file_is_unpacked_within_limits() {
+    let records = format!("{{\"Records\": [{EVENT}]}}");
+    let mib = zipped(&vec![b' '; 1 << 20]);
+    let folder = Folder::new()
+        .with("log.json.gz", zipped(records.as_bytes()))
+        .with("bomb.gz", mib.repeat(65))
+        .with("cut.gz", &mib[..mib.len() / 2]);
+    let run = folder.run("diagnose log.json.gz").exits(1);
+    assert!(run.stdout.contains("kms:Decrypt"), "{}", run.stdout);
+    folder.run("diagnose bomb.gz").refuses(&["cannot unpack `bomb.gz`: it has more than 64 MiB"]);
+    folder.run("diagnose cut.gz").refuses(&["cannot unpack `cut.gz`"]);
+}
+
+#[test]
+fn a_denial_that_is_simulated_has_the_fixes_of_the_simulation() {
+    let folder = Folder::new().with("key.json", THROUGH_SECRETS).with("web.json", IDENTITY);
+    let options = "--key-policy key.json --identity-policy web.json --via ssm";
+    let run = folder.run_each(with(NO_RESOURCE, options)).exits(1);
+    let narrow = "Allow kms:Decrypt to role/Web in the key policy.";
+    assert!(run.stdout.contains(narrow), "{}", run.stdout);
+    assert!(!run.stdout.contains("Mend that statement"), "{}", run.stdout);
+    let json = folder.run_each(with(NO_RESOURCE, &format!("{options} --format json"))).json();
+    let fixes = json["diagnoses"][0]["simulation"]["answer"]["fixes"].as_array().unwrap();
+    assert!(fixes.iter().any(|fix| fix["summary"] == narrow), "{fixes:?}");
 }

@@ -2,19 +2,19 @@
 
 mod told;
 
-use std::fs::{self, File};
-use std::io::{self, IsTerminal, Read as _, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+use kms_sim::analysis::Fix;
 use kms_sim::diagnose::{Counts, Diagnosis, Incident, Reading, read};
-use kms_sim::environment::{Moment, Question, QuestionPart};
+use kms_sim::environment::{Environment, Moment, Question, QuestionPart};
 use kms_sim::kms::Asked;
 use serde::Serialize;
 
 use super::environment::{EnvironmentArgs, Origin};
 use super::input::Inputs;
 use super::request::RequestArgs;
-use super::{CliError, Color, Exit, OutputFormat, Streams, text};
+use super::{CliError, Color, Exit, OutputFormat, Streams, fix, text};
 
 const AFTER_HELP: &str = "\
 The message may stand in whatever wrapping, the events in whatever CloudTrail, its tools or
@@ -60,13 +60,14 @@ struct Report {
 
 pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> {
     let mut inputs = Inputs::default();
-    let text = args.text(&mut inputs)?;
+    let text = args.text(&mut inputs, streams)?;
     let Reading { incidents, events, .. } = read(&text).map_err(|error| CliError::Usage {
         message: error.to_string(),
         help: error.help().map(str::to_owned),
     })?;
     let is_given = args.environment.is_given();
     let mut report = Report { diagnoses: Vec::new(), events };
+    let mut fixes: Vec<Vec<Fix>> = Vec::new();
     let mut exit = Exit::Done;
     if let Some(Counts { unreadable: 1.., .. }) = events {
         streams.note("warning: some events break off or cannot be read, and are not told");
@@ -74,45 +75,75 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     if let Some(found) = args.environment.found().filter(|_| !args.quiet) {
         streams.note(&Origin::Found(found).note());
     }
-    for (incident, times) in &incidents {
-        let (status, mut diagnosis) = match args.question(incident)? {
+    for (number, (incident, times)) in incidents.iter().enumerate() {
+        let mut told = match args.question(incident)? {
             Ok(asked) if is_given => args.simulated(incident, asked, &mut inputs)?,
             Err(reason) if is_given => without(incident, Some(reason)),
             Ok(_) | Err(_) => without(incident, None),
         };
-        diagnosis.times = *times;
-        exit = exit.max(status);
-        report.diagnoses.push(diagnosis);
+        told.diagnosis.times = *times;
+        exit = exit.max(told.exit);
+        let is_fixed = number < FIXED && !args.quiet;
+        fixes.push(if is_fixed { told.fixes()? } else { Vec::new() });
+        report.diagnoses.push(told.diagnosis);
     }
-    print(args, &report, streams)?;
+    print(args, &report, &fixes, streams)?;
     Ok(exit)
 }
 
+/// Of so many incidents the fixes are looked for, which takes a while each.
+const FIXED: usize = 5;
+
+/// A diagnosis, and where it was simulated.
+struct Told {
+    exit: Exit,
+    diagnosis: Diagnosis,
+    simulated: Option<(Environment, Asked, Question)>,
+}
+
+impl Told {
+    /// What turns the simulated denial into `allowed`, put into the answer as well.
+    fn fixes(&mut self) -> Result<Vec<Fix>, CliError> {
+        let (Some((environment, asked, question)), Some(simulation)) =
+            (&self.simulated, &mut self.diagnosis.simulation)
+        else {
+            return Ok(Vec::new());
+        };
+        if simulation.agreement != "agrees" || simulation.answer.allowed != Some(false) {
+            return Ok(Vec::new());
+        }
+        let fixes = Fix::of(environment, *asked, question)?;
+        simulation.answer.warnings.extend(Fix::warnings(environment, *asked, question)?);
+        simulation.answer.fixes = fix::rows(&fixes);
+        Ok(fixes)
+    }
+}
+
 /// What the message or event says by itself, and why there is no simulation.
-fn without(incident: &Incident, not_simulated: Option<String>) -> (Exit, Diagnosis) {
+fn without(incident: &Incident, not_simulated: Option<String>) -> Told {
     let mut diagnosis = incident.diagnosis();
     diagnosis.not_simulated = not_simulated;
     let exit = if diagnosis.said == "denied" { Exit::Denied } else { Exit::Done };
-    (exit, diagnosis)
+    Told { exit, diagnosis, simulated: None }
 }
 
 impl Args {
     /// A file's content, standard input, or the words themselves.
-    fn text(&self, inputs: &mut Inputs) -> Result<String, CliError> {
-        let of = |name: &str, inputs: &mut Inputs| -> Result<String, CliError> {
-            inputs.text(name).map(|source| source.text.clone()).map_err(blank)
+    fn text(&self, inputs: &mut Inputs, streams: &mut Streams) -> Result<String, CliError> {
+        let mut of = |name: &str| -> Result<String, CliError> {
+            let (source, is_marked) = inputs.loose_text(name).map_err(blank)?;
+            if is_marked {
+                streams.note("note: the text begins with a byte-order mark, which is left out");
+            }
+            Ok(source.text.clone())
         };
         match self.text.as_slice() {
             [] if io::stdin().is_terminal() => Err(CliError::usage_with_help(
                 "expected a message or an event, found none",
                 "give it in quotation marks, in a file, or through a pipe: kms-sim diagnose 'User: arn:aws:… is not authorized to perform: kms:Decrypt …'",
             )),
-            [] => of("-", inputs),
-            [only] if only == "-" => of(only, inputs),
-            [only] if Path::new(only).is_file() => match marked(only) {
-                Some(text) => Ok(text),
-                None => of(only, inputs),
-            },
+            [] => of("-"),
+            [only] if only == "-" || Path::new(only).is_file() => of(only),
             words => Ok(words.join(" ")),
         }
     }
@@ -141,7 +172,7 @@ impl Args {
         incident: &Incident,
         (asked, question): (Asked, Question),
         inputs: &mut Inputs,
-    ) -> Result<(Exit, Diagnosis), CliError> {
+    ) -> Result<Told, CliError> {
         let half = incident.call.half().filter(|_| self.request.destination_key.is_none());
         match (self.attempt(incident, asked, question, inputs)?, half) {
             (Ok(diagnosed), _) => Ok(diagnosed),
@@ -162,7 +193,7 @@ impl Args {
         asked: Asked,
         mut question: Question,
         inputs: &mut Inputs,
-    ) -> Result<Result<(Exit, Diagnosis), String>, CliError> {
+    ) -> Result<Result<Told, String>, CliError> {
         let prepared = match self.environment.prepare_with(&mut question, &[], inputs) {
             Ok(prepared) => prepared,
             Err(error) => return self.unfit(error).map(Err),
@@ -170,7 +201,8 @@ impl Args {
         Ok(match incident.diagnosis_in(&prepared.environment, asked, &question) {
             Ok((decision, mut diagnosis)) => {
                 diagnosis.notes.extend(prepared.warnings.into_iter().chain(prepared.assumed));
-                Ok((Exit::from(decision), diagnosis))
+                let simulated = Some((prepared.environment, asked, question));
+                Ok(Told { exit: Exit::from(decision), diagnosis, simulated })
             }
             Err(error) if error.part == QuestionPart::Key && question.key.is_none() => {
                 let reason = with_help(&error.message, error.help.as_deref());
@@ -193,14 +225,6 @@ impl Args {
         let reason = told.into_iter().find_map(|(part, _)| message.strip_prefix(part));
         reason.map(|reason| with_help(reason, help.as_deref())).ok_or(error)
     }
-}
-
-/// The text of a file that begins with a byte-order mark, as PowerShell writes them.
-fn marked(name: &str) -> Option<String> {
-    let mut start = [0; 3];
-    File::open(name).and_then(|mut file| file.read_exact(&mut start)).ok()?;
-    let has_mark = start == *"\u{feff}".as_bytes();
-    has_mark.then(|| fs::read_to_string(name).ok()).flatten()
 }
 
 fn with_help(reason: &str, help: Option<&str>) -> String {
@@ -245,7 +269,12 @@ fn overlaid(told: Question, given: Question) -> Question {
     question
 }
 
-fn print(args: &Args, report: &Report, streams: &mut Streams) -> Result<(), CliError> {
+fn print(
+    args: &Args,
+    report: &Report,
+    fixes: &[Vec<Fix>],
+    streams: &mut Streams,
+) -> Result<(), CliError> {
     match args.format {
         OutputFormat::Json => {
             let json = serde_json::to_string_pretty(report);
@@ -253,11 +282,12 @@ fn print(args: &Args, report: &Report, streams: &mut Streams) -> Result<(), CliE
             writeln!(streams.out, "{}", text::safe_json(&json))?;
         }
         OutputFormat::Text => {
-            for (index, diagnosis) in report.diagnoses.iter().enumerate() {
+            for (index, (diagnosis, fixes)) in report.diagnoses.iter().zip(fixes).enumerate() {
                 if index > 0 {
                     writeln!(streams.out)?;
                 }
-                let told = if args.quiet { told::brief(diagnosis) } else { told::whole(diagnosis) };
+                let told =
+                    if args.quiet { told::brief(diagnosis) } else { told::whole(diagnosis, fixes) };
                 write!(streams.out, "{told}")?;
             }
             if let Some(counts) = &report.events {

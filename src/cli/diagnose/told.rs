@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use kms_sim::analysis::Fix;
 use kms_sim::diagnose::{Comparison, Counts, Diagnosis, Fetch, Proof};
 use kms_sim::text::Printable;
 
-use crate::cli::text;
+use crate::cli::{fix, text};
 
 const BOLD: &str = "\u{1b}[1m";
 const GREEN: &str = "\u{1b}[1;32m";
@@ -51,7 +52,7 @@ pub(crate) fn brief(diagnosis: &Diagnosis) -> String {
 }
 
 /// The whole diagnosis.
-pub(crate) fn whole(diagnosis: &Diagnosis) -> String {
+pub(crate) fn whole(diagnosis: &Diagnosis, fixes: &[Fix]) -> String {
     let mut told = brief(diagnosis);
     told.push('\n');
     told.push_str(&call(diagnosis));
@@ -68,7 +69,10 @@ pub(crate) fn whole(diagnosis: &Diagnosis) -> String {
     if let Some(simulation) = &diagnosis.simulation {
         told.push_str(&explanations(simulation));
     }
-    told.push_str(&change(diagnosis));
+    told.push_str(&match (&diagnosis.simulation, fixes) {
+        (None, _) | (_, []) => change(diagnosis),
+        (Some(simulation), fixes) => fix::short(&simulation.answer, fixes),
+    });
     told.push_str(&fetches(diagnosis));
     told
 }
