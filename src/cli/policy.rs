@@ -46,7 +46,8 @@ struct DefaultArgs {
 
 #[derive(Debug, clap::Args)]
 struct RolesArgs {
-    /// Who manages the key and cannot use it: role/NAME, user/NAME, an ARN; may be repeated
+    /// Who manages the key and cannot use it, unless they give it to themselves by a grant or
+    /// another key policy: role/NAME, user/NAME, an ARN; may be repeated
     #[arg(long, value_name = "P")]
     admin: Vec<String>,
     /// Who uses the key, also of another account by its ARN; may be repeated

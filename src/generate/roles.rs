@@ -1,5 +1,7 @@
 //! Who does what with a key, checked before it is written down.
 
+use std::collections::BTreeMap;
+
 use super::statement::{self, Statement};
 use super::{GenerateError, KeyType, Part, ServiceUser};
 use crate::request::{Account, PrincipalName};
@@ -83,9 +85,14 @@ impl Roles {
         for service in &services {
             statements.extend(service.statements(account, key_type)?);
         }
+        number_same_sids(&mut statements);
         Ok(Written {
             statements,
-            notes: self.notes(),
+            notes: self
+                .notes()
+                .into_iter()
+                .chain(services.iter().filter_map(ServiceUser::note))
+                .collect(),
             warnings: services.iter().filter_map(ServiceUser::warning).collect(),
         })
     }
@@ -96,6 +103,7 @@ impl Roles {
         for (part, names) in self.lists() {
             names.iter().try_for_each(|name| self.check_name(part, name))?;
         }
+        self.check_same_names()?;
         // The console lets one principal be both.
         let is_separate = self.practice == Practice::RoleSeparation;
         let is_both = |admin: &&PrincipalName| is_separate && self.users.contains(admin);
@@ -108,6 +116,40 @@ impl Roles {
                 ),
                 "that is what role separation is for; `kms-sim policy default` leaves the whole key to IAM policies",
             ));
+        }
+        Ok(())
+    }
+
+    /// The names of the roles of an account are told apart by neither path nor letter case, and
+    /// those of its users: of two such names one cannot exist, and KMS refuses the policy.
+    ///
+    /// Source: [IAM name requirements](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names)
+    fn check_same_names(&self) -> Result<(), GenerateError> {
+        let mut known: BTreeMap<(bool, Account, String), &PrincipalName> = BTreeMap::new();
+        for (part, name) in self
+            .lists()
+            .into_iter()
+            .flat_map(|(part, names)| names.iter().map(move |it| (part, it)))
+        {
+            let (is_role, account, path) = match name {
+                PrincipalName::Role(account, path) => (true, *account, path),
+                PrincipalName::User(account, path) => (false, *account, path),
+                _ => continue,
+            };
+            let last = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+            let other = known.insert((is_role, account, last), name);
+            if let Some(other) = other.filter(|other| *other != name) {
+                let (name, other) = (name.to_string(), other.to_string());
+                return Err(GenerateError::new(
+                    part,
+                    format!(
+                        "expected names that differ in more than letter case and path, found {} and {}",
+                        Quoted(&other),
+                        Quoted(&name)
+                    ),
+                    "an account cannot have both, and KMS refuses a policy that names one that does not exist",
+                ));
+            }
         }
         Ok(())
     }
@@ -227,4 +269,18 @@ fn unique<'a, T: Clone + PartialEq + 'a>(all: impl Iterator<Item = &'a T>) -> Ve
         }
     }
     unique
+}
+
+/// A service has a principal in each partition, and each Sid is to be there once.
+///
+/// Source: [Sid](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html)
+fn number_same_sids(statements: &mut [Statement]) {
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    for statement in statements {
+        let count = times.entry(statement.sid.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            statement.sid = format!("{} {count}", statement.sid);
+        }
+    }
 }

@@ -170,6 +170,16 @@ impl ServiceUser {
         Some(Condition { operator, key, value })
     }
 
+    /// What else the service can need, which is not written unasked.
+    ///
+    /// Source: [Key policies for CloudTrail](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html)
+    pub(super) fn note(&self) -> Option<String> {
+        let is_trail = self.known.is_some_and(|known| known.prefix == "cloudtrail");
+        is_trail.then(|| {
+            "to create or update a trail to an existing bucket with an S3 Bucket Key, AWS asks for kms:Decrypt as well; who reads the logs needs it in any case".to_owned()
+        })
+    }
+
     /// What to know of a statement that does not keep the service to the account.
     pub(super) fn warning(&self) -> Option<String> {
         let reason = match self.known.map(|known| known.limit) {

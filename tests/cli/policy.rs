@@ -354,3 +354,35 @@ fn a_policy_that_kms_would_not_take_is_not_written() {
     run(&format!("{ARTICLE} {}", users.join(" ")))
         .refuses(&["AWS takes no new one over 32768", "name fewer principals"]);
 }
+
+#[test]
+fn names_that_only_letter_case_or_path_tells_apart_are_refused() {
+    for (admin, user) in
+        [("role/Ops", "role/ops"), ("role/Ops", "role/team/Ops"), ("user/Alice", "user/alice")]
+    {
+        let options = format!("policy roles --account 123456789012 --admin {admin} --user {user}");
+        run(&options).refuses(&["differ in more than letter case and path"]);
+    }
+    run("policy roles --account 123456789012 --admin role/Ops --user user/ops").exits(0);
+}
+
+#[test]
+fn a_trail_to_a_bucket_with_a_bucket_key_is_said_to_need_more() {
+    let run = run(&format!("{ARTICLE} --service cloudtrail")).exits(0);
+    run.tells(&["S3 Bucket Key", "kms:Decrypt"]);
+}
+
+#[test]
+fn each_sid_is_written_once() {
+    let services = "--service sns.amazonaws.com --service sns.amazonaws.com.cn --region cn-north-1";
+    let run = run(&format!(
+        "policy roles --account 123456789012 --partition aws-cn --admin role/Ops {services}"
+    ));
+    let json = run.exits(0).json();
+    let statements = json["Statement"].as_array().unwrap();
+    let mut sids: Vec<&str> = statements.iter().map(|it| it["Sid"].as_str().unwrap()).collect();
+    let count = sids.len();
+    sids.sort_unstable();
+    sids.dedup();
+    assert_eq!(sids.len(), count, "{sids:?}");
+}
