@@ -101,7 +101,8 @@ pub fn percent_decoded(text: &str) -> Option<String> {
 }
 
 /// As one word of a command, whatever it holds.
-pub(crate) fn shell_word(text: &str) -> String {
+#[must_use]
+pub fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@_/:-".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();

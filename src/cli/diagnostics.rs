@@ -1,9 +1,7 @@
 //! Errors and warnings as a person reads them: with the line of the source that they are about.
 
-use std::fmt::Write as _;
-
 use annotate_snippets::{
-    Annotation, AnnotationKind, Group, Level, Message, Renderer, Snippet, Title,
+    Annotation, AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet, Title,
 };
 use kms_sim::document::{InputError, Place};
 use kms_sim::text::{Printable, Quoted};
@@ -48,7 +46,6 @@ pub(crate) fn told<'a>(title: Title<'a>, place: &Place, notes: Vec<Message<'a>>)
     let start = text.char_indices().nth(column - 1).map_or(text.len(), |(offset, _)| offset);
     let length = place.span.len().clamp(1, text.len().saturating_sub(start).max(1));
     let mut group = Group::with_title(title);
-    let mut location = String::new();
     if is_fit(text) && !text.is_empty() {
         let end = (start + length).min(text.len());
         let end = (end..=text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(text.len());
@@ -58,12 +55,12 @@ pub(crate) fn told<'a>(title: Title<'a>, place: &Place, notes: Vec<Message<'a>>)
             .annotation(AnnotationKind::Primary.span(start..end.max(start)));
         group = group.element(snippet);
     } else {
-        let _ = write!(location, "\n  --> {name}:{line}:{column}");
+        group = group.element(Origin::path(name.clone()).line(line).char_column(column));
     }
     for note in notes {
         group = group.element(note);
     }
-    format!("{}{location}", Renderer::styled().render(&[group]))
+    Renderer::styled().render(&[group])
 }
 
 /// Longer statements are cut.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use kms_sim::report::evidence::{both_values, failed_element, near_misses, values};
 pub(crate) use kms_sim::report::evidence::{evidence, statement_line};
 use kms_sim::report::{Answer, TraceRow};
-use kms_sim::text::Printable;
+use kms_sim::text::{Printable, shell_word};
 
 pub(crate) const BOLD: &str = "\u{1b}[1m";
 pub(crate) const GREEN: &str = "\u{1b}[1;32m";
@@ -116,8 +116,8 @@ fn options_of(keys: &[String]) -> String {
             "aws:currenttime" | "aws:epochtime" => "--at TIME".to_owned(),
             "kms:encryptioncontextkeys" => "--encryption-context NAME=VALUE".to_owned(),
             _ => match key.split_once("EncryptionContext:") {
-                Some((_, name)) => format!("--encryption-context {}=VALUE", Printable(name)),
-                None => format!("--context {}=VALUE", Printable(key)),
+                Some((_, name)) => format!("--encryption-context {}", worded(name)),
+                None => format!("--context {}", worded(key)),
             },
         };
         if !options.contains(&option) {
@@ -127,6 +127,11 @@ fn options_of(keys: &[String]) -> String {
     let more = if options.len() > OPTIONS { ", and so on" } else { "" };
     options.truncate(OPTIONS);
     options.join(", ") + more
+}
+
+/// A name with a value to be filled in, as one word of a command.
+fn worded(name: &str) -> String {
+    Printable(&shell_word(&format!("{name}=VALUE"))).to_string()
 }
 
 /// As many options as are shown.
@@ -165,9 +170,16 @@ pub(crate) fn answer(answer: &Answer, fixes: &str) -> String {
         } else {
             "It stays denied; whether explicitly could change with"
         };
+        // Nobody gave them, and of some the request shows what is then taken to be so.
+        let is_shown = |key: &String| answer.request.context.contains_key(key.as_str());
+        let given = if answer.depends_on.iter().any(is_shown) {
+            "not given, and assumed where the context has it"
+        } else {
+            "not given"
+        };
         let _ = writeln!(
             text,
-            "\n  {what}: {}\n  {DIM}(not given; set with {}){RESET}",
+            "\n  {what}: {}\n  {DIM}({given}; set with {}){RESET}",
             keys.join(", "),
             options_of(&answer.depends_on)
         );

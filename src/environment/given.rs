@@ -1,5 +1,7 @@
 //! What a question says of the context itself, which wins over what would follow.
 
+use std::collections::BTreeSet;
+
 use super::derive::date_keys;
 use super::{Question, QuestionError, QuestionPart};
 use crate::kms::ConditionKey;
@@ -14,14 +16,13 @@ pub(super) fn set(
     question: &Question,
     warnings: &mut Vec<String>,
 ) -> Result<(), QuestionError> {
-    let mut given: Vec<ContextKey> = Vec::new();
+    let mut given: BTreeSet<ContextKey> = BTreeSet::new();
     for (name, entry) in &question.context {
         let key = ContextKey::new(name);
-        if given.contains(&key) {
+        if !given.insert(key.clone()) {
             let message = format!("expected {key} once, found it given twice");
             return Err(QuestionError::new(QuestionPart::Context, message));
         }
-        given.push(key.clone());
         warnings.extend(doubt(context, question, &key, entry));
         context.set(key, entry.clone());
     }
@@ -30,7 +31,7 @@ pub(super) fn set(
 }
 
 /// The two keys that say when tell the same time; one that is given, or left open, gives the other.
-fn set_other_date(context: &mut Context, given: &[ContextKey]) {
+fn set_other_date(context: &mut Context, given: &BTreeSet<ContextKey>) {
     let keys = ["aws:CurrentTime", "aws:EpochTime"].map(ContextKey::new);
     let Some(known) = keys.iter().find(|key| given.contains(key)) else { return };
     let others: Vec<(ContextKey, Entry)> = match context.get(known) {

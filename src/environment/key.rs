@@ -3,7 +3,7 @@ use crate::request::Account;
 use crate::text::Quoted;
 
 use super::{Attached, GrantList, Knowledge};
-use crate::kms::{Action, Usage, states};
+use crate::kms::{Action, KeySpec, Usage, states};
 
 /// A KMS key. Properties hold KMS's own values.
 ///
@@ -209,6 +209,15 @@ impl Key {
     /// The other exception by which KMS may fail the call for the same reason.
     pub(crate) fn other_exception_for(&self, action: &Action) -> Option<&'static str> {
         states::other_exception(action, &self.state)
+    }
+
+    /// Whether KMS makes keys of its spec for its usage.
+    ///
+    /// Source: [CreateKey](https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html#KMS-CreateKey-request-KeyUsage)
+    #[must_use]
+    pub fn has_usual_usage(&self) -> bool {
+        let is_its = |usage: &Usage| usage.as_str() == self.usage;
+        KeySpec::find(&self.spec).is_none_or(|spec| spec.usages.iter().any(is_its))
     }
 
     /// Whether KMS could have issued the id: a UUID, or `mrk-` and 32 hexadecimal digits.

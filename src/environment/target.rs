@@ -65,7 +65,11 @@ impl Environment {
         }
         let sent = key_parameter(question)?;
         match (question.key.as_ref().or(sent.as_ref()), self.keys()) {
-            (Some(text), _) => self.named(text, caller, QuestionPart::Key).map(Some),
+            (Some(text), _) => {
+                let named_by_key = question.key.is_some();
+                let part = if named_by_key { QuestionPart::Key } else { QuestionPart::Parameters };
+                self.named(text, caller, part).map(Some)
+            }
             (None, [key]) => Ok(Some(Target { key, alias: None })),
             (None, _) => Err(self.no_single_key()),
         }

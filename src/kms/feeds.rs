@@ -99,6 +99,8 @@ const FEEDS: &[Feed] = &[
     feed(&["DeriveSharedSecret"], "KeyAgreementAlgorithm", &["kms:KeyAgreementAlgorithm"]).or("ECDH").of_values(Listed(&["ECDH"])),
     feed(&["EnableKeyRotation"], "RotationPeriodInDays", &["kms:RotationPeriodInDays"]).of_values(Number(90, 2_560)),
     feed(&["GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"], "KeyPairSpec", &["kms:DataKeyPairSpec"]),
+    // https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html: no condition key carries it.
+    feed(&["GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateRandom"], "NumberOfBytes", &[]).of_values(Number(1, 1_024)),
     feed(&["GenerateMac", "VerifyMac"], "MacAlgorithm", &["kms:MacAlgorithm"]).of_values(Listed(&["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"])),
     feed(&["GetKeyPolicy", "PutKeyPolicy"], "PolicyName", &["kms:PolicyName"]).or("default"),
     feed(&["GetParametersForImport"], "WrappingAlgorithm", &["kms:WrappingAlgorithm"]),

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::expect::{Expectation, Expected};
 use crate::document::{At, InputError, Object, Place};
 use crate::environment::{Moment, Policies, Question, Session, pairs};
@@ -285,20 +287,19 @@ fn context(at: At<'_>) -> Result<Vec<(String, Entry)>, InputError> {
             at.one_or_many().into_iter().map(scalar).collect::<Result<_, _>>()?;
         Ok(if values.is_empty() { Entry::Absent } else { Entry::Values(values) })
     };
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
     let object = at.object()?;
     object
         .members()
         .map(|(name, value)| {
             let folded = name.to_ascii_lowercase();
-            if seen.contains(&folded) {
+            if !seen.insert(folded) {
                 let message = format!(
                     "expected each condition key once, found {} again in another case",
                     Quoted(name)
                 );
                 return Err(object.error_at_name(name, message));
             }
-            seen.push(folded);
             Ok((name.to_owned(), entry(value)?))
         })
         .collect()

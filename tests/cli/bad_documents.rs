@@ -291,3 +291,13 @@ fn an_error_in_a_policy_of_an_environment_names_the_policys_own_place() {
         "`allow`",
     ]);
 }
+
+#[test]
+fn the_place_of_what_is_no_text_stands_above_the_help() {
+    let run = Folder::new()
+        .with("key.json", b"\xff\xfe{}")
+        .run("--key-policy key.json --principal role/Web --action Decrypt --account 123456789012")
+        .exits(2);
+    let place = run.stderr.find("--> key.json:1:1").unwrap_or_else(|| panic!("{}", run.stderr));
+    assert!(place < run.stderr.find("help").unwrap(), "{}", run.stderr);
+}

@@ -253,3 +253,33 @@ fn where_the_rules_disagree_the_text_says_so() {
     let strict = folder.run(&format!("{line} --rules dual-permission")).exits(1);
     assert!(strict.stdout.contains("rules      dual-permission"), "{}", strict.stdout);
 }
+
+#[test]
+fn the_hint_for_a_key_with_a_space_is_one_word() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*", "Condition": {"StringEquals": {"kms:EncryptionContext:the app": "b"}}}]}"#;
+    let run = Folder::new()
+        .with("key.json", crate::support::DELEGATING)
+        .with("web.json", policy)
+        .run("--key-policy key.json --identity-policy web.json --principal role/Web --action Decrypt")
+        .exits(1);
+    let word = "--encryption-context 'the app=VALUE'";
+    assert!(run.stdout.contains(word), "{}", run.stdout);
+}
+
+#[test]
+fn thousands_of_context_keys_are_answered_in_time() {
+    let time = |count: usize| {
+        let keys: Vec<String> =
+            (0..count).map(|n| format!("\"kms:EncryptionContext:k{n}\": v")).collect();
+        let file = format!(
+            "account: '123456789012'\nkeys: {{k: {{}}}}\nprincipals: {{role/Web: {{}}}}\ncases: [{{principal: role/Web, action: kms:Decrypt, context: {{{}}}, expect: denied}}]\n",
+            keys.join(", ")
+        );
+        let folder = Folder::new().with("case.yaml", file);
+        let start = std::time::Instant::now();
+        folder.run("test case.yaml").exits(0);
+        start.elapsed()
+    };
+    let (small, large) = (time(1_500), time(12_000));
+    assert!(large < small * 24, "{small:?} for 1,500, {large:?} for 12,000");
+}

@@ -290,3 +290,36 @@ fn an_option_that_is_no_region_or_key_is_refused() {
         .collect();
     assert!(taken.is_empty(), "taken: {taken:?}");
 }
+
+#[test]
+fn a_parameter_that_names_no_key_is_blamed_itself() {
+    let run = Folder::new().with("key.json", DELEGATING).run(
+        "--key-policy key.json --principal role/Web --action CreateAlias --parameter TargetKeyId=nonesuch",
+    );
+    run.refuses(&["--parameter: "]);
+}
+
+#[test]
+fn a_usage_that_no_key_of_the_spec_has_is_warned_of() {
+    let file = "account: '123456789012'\nkeys: {k: {spec: HMAC_256, usage: SIGN_VERIFY}}\n";
+    let run = Folder::new()
+        .with("kms-sim.yaml", file)
+        .run("--principal root --action DescribeKey")
+        .exits(0);
+    run.tells(&["KMS makes no key of the spec HMAC_256 for the usage SIGN_VERIFY"]);
+}
+
+#[test]
+fn parameters_that_kms_refuses_are_refused() {
+    let file = "account: '123456789012'\nkeys: {k: {multi_region: primary}}\n";
+    let folder = Folder::new().with("kms-sim.yaml", file);
+    let table = [
+        ("GenerateDataKey --parameter NumberOfBytes=1025", "a whole number from 1 to 1024"),
+        ("GenerateRandom --parameter NumberOfBytes=0", "a whole number from 1 to 1024"),
+        ("ReplicateKey --parameter ReplicaRegion=us-east-1", "another Region"),
+        ("ReplicateKey --parameter ReplicaRegion=EU", "a Region such as"),
+    ];
+    for (asked, expected) in table {
+        folder.run(&format!("--principal root --action {asked}")).refuses(&[expected]);
+    }
+}

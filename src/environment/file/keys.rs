@@ -57,6 +57,11 @@ impl<'a> Reader<'a> {
         property("spec", &KeySpec::NAMES, &mut key.spec)?;
         property("usage", &Usage::NAMES, &mut key.usage)?;
         property("origin", &Origin::NAMES, &mut key.origin)?;
+        if !key.has_usual_usage() {
+            let (spec, usage) = (&key.spec, &key.usage);
+            let message = format!("KMS makes no key of the spec {spec} for the usage {usage}");
+            self.warnings.push(at.error(message));
+        }
         if let Some(state) = one_of(object, "state", fields::KEY_STATES)? {
             state.clone_into(&mut key.state);
         }

@@ -1,12 +1,16 @@
 //! What a question says that grants look at, and no condition key tells.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Child, ContextConstraint, Grant, GrantFacts};
 use crate::environment::parameters::{Parameters, constraints};
 use crate::environment::{Key, Question, QuestionError, QuestionPart, Request};
 use crate::kms::Action;
 use crate::policy::GrantElement;
-use crate::request::ContextKey;
+use crate::request::{ContextKey, Entry};
 use crate::text::{Quoted, did_you_mean};
+
+const PREFIX: &str = "kms:EncryptionContext:";
 
 /// The encryption context as grants see it: its pairs, and what is given of it as condition
 /// keys in their place.
@@ -15,15 +19,22 @@ pub(in crate::environment) fn pairs_sent(
     pairs: Option<&Vec<(String, String)>>,
 ) -> Vec<(String, String)> {
     let mut sent = pairs.cloned().unwrap_or_default();
-    let prefix = "kms:EncryptionContext:";
-    for (key, entry) in &question.context {
-        let (head, name) = key.split_at_checked(prefix.len()).unwrap_or_default();
-        if !head.eq_ignore_ascii_case(prefix) {
-            continue;
-        }
-        let known = sent.iter().find(|(sent, _)| sent.eq_ignore_ascii_case(name));
-        let name = known.map_or(name, |(sent, _)| sent.as_str()).to_owned();
-        sent.retain(|(sent, _)| !sent.eq_ignore_ascii_case(&name));
+    let given = |key: &str| {
+        let (head, name) = key.split_at_checked(PREFIX.len())?;
+        head.eq_ignore_ascii_case(PREFIX).then(|| name.to_owned())
+    };
+    let instead: Vec<(String, &Entry)> =
+        question.context.iter().filter_map(|(key, entry)| Some((given(key)?, entry))).collect();
+    // One look at each: there may be thousands.
+    let mut spelled: BTreeMap<String, String> = BTreeMap::new();
+    for (name, _) in &sent {
+        spelled.entry(name.to_ascii_lowercase()).or_insert_with(|| name.clone());
+    }
+    let replaced: BTreeSet<String> =
+        instead.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+    sent.retain(|(name, _)| !replaced.contains(&name.to_ascii_lowercase()));
+    for (name, entry) in instead {
+        let name = spelled.get(&name.to_ascii_lowercase()).unwrap_or(&name).clone();
         sent.extend(entry.values().iter().map(|value| (name.clone(), value.clone())));
     }
     sent

@@ -151,6 +151,14 @@ impl Expansion<'_> {
             self.questions.push(question);
             return Ok(());
         };
+        // https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html
+        if region == key.region {
+            let message = format!(
+                "`ReplicaRegion`: expected another Region than that of the primary key, found {}",
+                Quoted(&region)
+            );
+            return Err(QuestionError::new(QuestionPart::Parameters, message));
+        }
         let text = |text: &str| Value::String(text.to_owned());
         let properties =
             [("KeySpec", &key.spec), ("KeyUsage", &key.usage), ("Origin", &key.origin)];
