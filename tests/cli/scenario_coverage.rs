@@ -169,7 +169,7 @@ keys:
       Statement:
         - {Sid: Account, Effect: Allow, Principal: {AWS: "arn:aws:iam::123456789012:root"}, Action: "kms:*", Resource: "*"}
         - {Sid: Via, Effect: Deny, Principal: "*", Action: "kms:Decrypt", Resource: "*", Condition: {StringLike: {"kms:ViaService": "s3.*.amazonaws.com"}}}
-        - {Sid: Address, Effect: Deny, Principal: "*", Action: "kms:Encrypt", Resource: "*", Condition: {NotIpAddress: {"aws:SourceIp": ["10.0.0.0/8"]}, Null: {"aws:SourceIp": "false"}}}
+        - {Sid: Address, Effect: Deny, Principal: "*", Action: "kms:Encrypt", Resource: "*", Condition: {NotIpAddress: {"aws:SourceIp": ["10.0.0.0/8"]}, "Null": {"aws:SourceIp": "false"}}}
         - {Sid: Context, Effect: Deny, Principal: "*", Action: "kms:GenerateDataKey", Resource: "*", Condition: {StringEquals: {"kms:EncryptionContext:app": "web"}}}
         - {Sid: Named, Effect: Allow, Principal: {AWS: "arn:aws:iam::123456789012:role/Admin"}, Action: "kms:PutKeyPolicy", Resource: "*"}
         - {Effect: Allow, Principal: {Service: logs.us-east-1.amazonaws.com}, Action: "kms:Encrypt*", Resource: "*", Condition: {ArnLike: {"aws:SourceArn": "arn:aws:logs:us-east-1:123456789012:*"}}}
@@ -197,27 +197,31 @@ cases:
   - name: somebody describes
     principal: role/Web
     session:
-      policies:
-        - Version: "2012-10-17"
-          Statement:
-            - {Sid: Session, Effect: Allow, Action: "kms:*", Resource: "*"}
-            - {Sid: SessionDeny, Effect: Deny, Action: "kms:CreateGrant", Resource: "*"}
+      policies: [../session.json]
     action: kms:DescribeKey
     expect: allowed
 "#;
 
 #[test]
 fn pasted_suggestions_cover_every_side() {
-    let folder = Folder::new().with("s.yaml", EVERY_SIDE);
-    let before = coverage(&folder, "--suggest");
+    let session = policy(&[
+        json!({"Sid": "Session", "Effect": "Allow", "Action": "kms:*", "Resource": "*"}),
+        json!({"Sid": "SessionDeny", "Effect": "Deny", "Action": "kms:CreateGrant", "Resource": "*"}),
+    ]);
+    let folder = Folder::new().with("s/s.yaml", EVERY_SIDE).with("session.json", session);
+    let coverage = |arguments: &str| {
+        let arguments = format!("test s/s.yaml --coverage --format json {arguments}");
+        folder.run(&arguments).json()["coverage"].take()
+    };
+    let before = coverage("--suggest");
     let suggestions = &before["suggestions"];
     assert_eq!(suggestions["none"], json!([]));
     let cases = suggestions["cases"].as_array().unwrap();
     let pasted: String = cases.iter().map(|it| it["yaml"].as_str().unwrap()).collect();
-    folder.write("s.yaml", format!("{EVERY_SIDE}{pasted}"));
-    let run = folder.run("test s.yaml --min-coverage 100");
+    folder.write("s/s.yaml", format!("{EVERY_SIDE}{pasted}"));
+    let run = folder.run("test s/s.yaml --min-coverage 100");
     assert_eq!(run.status(), Some(0), "{pasted}\n{}\n{}", run.stdout, run.stderr);
-    let after = coverage(&folder, "");
+    let after = coverage("");
     assert_eq!((&after["percent"], &after["unexpected"]), (&100.into(), &0.into()), "{after:#}");
     assert!(before["percent"].as_u64() < Some(40), "{}", before["percent"]);
 }
@@ -283,6 +287,20 @@ fn where_no_case_can_be_built_it_says_why() {
         let it = none.iter().find(|it| it["statement"].as_str().unwrap().contains(sid)).unwrap();
         assert!(it["reason"].as_str().unwrap().contains(why), "{it}");
     }
+}
+
+#[test]
+fn a_session_policy_that_is_written_in_a_case_is_a_matter_of_that_case() {
+    let session = r#"[{Version: "2012-10-17", Statement: [{Sid: In, Effect: Allow, Action: "kms:*", Resource: "*"}, {Sid: Not, Effect: Deny, Action: "kms:Sign", Resource: "*"}]}]"#;
+    let case = format!(
+        "  - {{principal: role/Web, session: {{policies: {session}}}, action: kms:Decrypt, expect: allowed}}\n"
+    );
+    let statements = [statement("Account", "Allow", "arn:aws:iam::123456789012:role/Web", "kms:*")];
+    let found = coverage(&folder(&statements, &case), "--suggest");
+    let none = &found["suggestions"]["none"];
+    let reasons: Vec<&str> =
+        none.as_array().unwrap().iter().map(|it| it["reason"].as_str().unwrap()).collect();
+    assert!(reasons.iter().any(|it| it.contains("ask there for kms:Sign too")), "{none}");
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! A case in the making.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::super::Scenario;
 use super::super::case::Case;
 use crate::document::{At, Document, Format, InputError, Source};
 use crate::environment::{
-    Attached, Moment, NoFiles, Policies, Question, Request, Session, is_of_aws,
+    Attached, Files, Moment, Policies, Question, ReadError, Request, Session, is_of_aws,
 };
 use crate::kms::{Action, Service};
+use crate::policy::Policy;
 use crate::request::{ContextKey, Entry, Identity};
 
 /// The fields of a case but for what is expected.
@@ -45,7 +48,7 @@ impl Draft {
     }
 
     /// What a question asks, but for the action.
-    pub(super) fn of_question(question: &Question) -> Self {
+    pub(super) fn of_question(question: &Question, scenario: &Scenario) -> Self {
         let text = |it: &Option<String>| it.clone().map(Value::String);
         let at = match &question.at {
             Moment::Given(at) => Some(at.as_str().into()),
@@ -54,7 +57,7 @@ impl Draft {
         let tokens = &question.grant_tokens;
         let fields = [
             ("principal", Some(question.principal.as_str().into())),
-            ("session", session(&question.session)),
+            ("session", session(&question.session, scenario)),
             ("key", text(&question.key)),
             ("via", text(&question.via)),
             ("encryption_context", question.encryption_context.as_deref().map(pairs)),
@@ -68,6 +71,15 @@ impl Draft {
         ];
         let said = fields.into_iter().filter_map(|(name, it)| Some((name.to_owned(), it?)));
         Self { fields: said.collect(), session_policies: question.session.policies.clone() }
+    }
+
+    /// Without session policies: they would be written once more, and be uncovered there.
+    pub(super) fn without_session_policies(mut self) -> Self {
+        self.session_policies = None;
+        let mut session = self.inner("session");
+        session.remove("policies");
+        self.fields.remove("session");
+        if session.is_empty() { self } else { self.with("session", Value::Object(session)) }
     }
 
     pub(super) fn with(mut self, field: &str, value: Value) -> Self {
@@ -211,7 +223,9 @@ impl Draft {
     }
 
     fn read_at(&self, at: At<'_>, scenario: &Scenario) -> Result<Case, InputError> {
-        let mut policies = Policies::new(&NoFiles);
+        let policies = self.session_policies.as_deref().unwrap_or_default();
+        let files = Known { policies, scenario: &scenario.source };
+        let mut policies = Policies::new(&files);
         let cases = Case::read(at, 0, &mut policies, scenario.environment.account)?;
         let mut case = cases.into_iter().next().ok_or_else(|| at.expected("a case"))?;
         if self.session_policies.is_some() {
@@ -232,14 +246,17 @@ fn parameters(question: &Question) -> Option<Value> {
     (!sent.is_empty()).then_some(Value::Object(sent))
 }
 
-fn session(session: &Session) -> Option<Value> {
+fn session(session: &Session, scenario: &Scenario) -> Option<Value> {
     let Session { name, issued_by, policies, tags, mfa } = session;
     let mut fields = Map::new();
     for (field, text) in [("name", name), ("issued_by", issued_by)] {
         fields.extend(text.as_ref().map(|it| (field.to_owned(), it.as_str().into())));
     }
     if let Some(policies) = policies {
-        fields.insert("policies".into(), policies.iter().filter_map(policy).collect());
+        fields.insert(
+            "policies".into(),
+            policies.iter().filter_map(|it| policy(it, scenario)).collect(),
+        );
     }
     if !tags.is_empty() {
         fields.insert("tags".into(), pairs(tags));
@@ -250,11 +267,46 @@ fn session(session: &Session) -> Option<Value> {
     (!fields.is_empty()).then_some(Value::Object(fields))
 }
 
-fn policy(attached: &Attached) -> Option<Value> {
+fn policy(attached: &Attached, scenario: &Scenario) -> Option<Value> {
     match attached {
         Attached::Unknown(reason) => Some(json!({"unknown": reason})),
         Attached::Policy(policy) if is_of_aws(policy) => Some(policy.name().into()),
-        Attached::Policy(policy) => policy.to_json().ok(),
+        Attached::Policy(policy) => match source(policy) {
+            Some(it) if it.name != scenario.source.name => {
+                Some(from(&scenario.source.name, &it.name).into())
+            }
+            Some(_) | None => policy.to_json().ok(),
+        },
+    }
+}
+
+/// The file that a policy stands in.
+pub(super) fn source(policy: &Policy) -> Option<Arc<Source>> {
+    Some(policy.place(policy.statements().first()?).source)
+}
+
+/// The path of a file as another one refers to it.
+fn from(file: &str, path: &str) -> String {
+    let folder: Vec<&str> = file.split('/').collect();
+    let folder = folder.split_last().map(|(_, folder)| folder).unwrap_or_default();
+    let parts: Vec<&str> = path.split('/').collect();
+    let shared = folder.iter().zip(&parts).take_while(|(one, other)| one == other).count();
+    let up = folder.iter().skip(shared).map(|_| "..");
+    up.chain(parts.iter().skip(shared).copied()).collect::<Vec<_>>().join("/")
+}
+
+/// The files that session policies are read from.
+#[derive(Debug)]
+struct Known<'a> {
+    policies: &'a [Attached],
+    scenario: &'a Source,
+}
+
+impl Files for Known<'_> {
+    fn read(&self, _from: &Source, path: &str) -> Result<Arc<Source>, ReadError> {
+        let known = self.policies.iter().filter_map(Attached::known).filter_map(source);
+        let mut known = known.filter(|it| from(&self.scenario.name, &it.name) == path);
+        known.next().ok_or_else(|| ReadError::Unreadable("there is no such file here".into()))
     }
 }
 

@@ -7,11 +7,12 @@ use serde_json::{Map, Value, json};
 use super::super::case::Case;
 use super::super::coverage::{Covered, Noticed, StatementId};
 use super::super::{Scenario, Single, Status};
-use super::draft::Draft;
+use super::draft::{self, Draft};
 use super::vary::Scene;
 use super::{Suggestion, bases, yaml};
 use crate::document::{Document, Format, Source};
 use crate::evaluate::{Rule, Side, Step, Trace, sides};
+use crate::kms::Action;
 use crate::policy::{Element, Outcome};
 use crate::report::evidence::statement_line;
 use crate::text::Printable;
@@ -67,7 +68,8 @@ impl<'s> Search<'s> {
         Self { scenario, target, taken, tried: 0, nearest: Nearest::OutOfPlay }
     }
 
-    /// Tries wherever the statement stands.
+    /// Tries wherever the statement stands. A session policy that a case holds itself is of that
+    /// case alone.
     pub(super) fn run(
         mut self,
         rules: &[(Side, Rule<'s>)],
@@ -75,6 +77,9 @@ impl<'s> Search<'s> {
     ) -> Result<Suggestion, String> {
         for (side, rule) in rules {
             let actions = bases::actions(*rule);
+            if let Some(advice) = self.of_one_case(*side, *rule, &actions) {
+                return Err(advice);
+            }
             for base in bases::of(self.scenario, *side, *rule) {
                 for action in &actions {
                     if self.tried >= TRIED {
@@ -87,6 +92,19 @@ impl<'s> Search<'s> {
             }
         }
         Err(self.why_not())
+    }
+
+    /// What to do about a session policy that is written in a case.
+    fn of_one_case(&self, side: Side, rule: Rule<'_>, actions: &[&Action]) -> Option<String> {
+        let Rule::Statement(policy, _) = rule else { return None };
+        let is_inline =
+            draft::source(policy).is_some_and(|it| it.name == self.scenario.source.name);
+        let action = actions.first()?.name;
+        (side == Side::SessionPolicy && is_inline).then(|| {
+            format!(
+                "its policy is written in a case, and no other case has it: ask there for {action} too, or move the policy to a file"
+            )
+        })
     }
 
     fn why_not(&self) -> String {
