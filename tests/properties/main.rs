@@ -13,6 +13,7 @@
 #[path = "../fix/by_hand.rs"]
 mod by_hand;
 mod consistency;
+mod dropped;
 mod fix;
 mod generate;
 mod monotony;
