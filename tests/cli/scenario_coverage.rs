@@ -238,7 +238,7 @@ fn a_suggestion_is_written_so_that_a_person_would_paste_it() {
     let expected = r#"
 add to the cases of s.yaml:
 
-  - name: "role/Web may not kms:ScheduleKeyDeletion by No deletion"
+  - name: "role/Web may not kms:ScheduleKeyDeletion (No deletion)"
     principal: role/Web
     action: kms:ScheduleKeyDeletion
     key: app
@@ -247,6 +247,21 @@ add to the cases of s.yaml:
 1 passed, 0 failed
 "#;
     assert!(run.stdout.ends_with(expected), "{}", run.stdout);
+}
+
+#[test]
+fn a_suggestion_takes_nothing_from_other_cases_that_it_does_not_need() {
+    let statements = [web("Allow", "kms:*"), web("Deny", "kms:Sign")];
+    let case = "  - {principal: role/Web, action: kms:Decrypt, via: s3, context: {\"aws:SourceVpc\": vpc-1}, encryption_context: {a: b}, session: {mfa: true}, at: 2026-01-01T00:00:00Z, expect: allowed}\n";
+    let found = coverage(&folder(&statements, case), "--suggest");
+    let expected = json!({
+        "name": "role/Web may not kms:Sign (DenyWeb)",
+        "principal": "role/Web",
+        "action": "kms:Sign",
+        "key": "app",
+        "expect": {"decision": "explicitDeny", "denied_by": ["key-policy"], "statement": "DenyWeb"},
+    });
+    assert_eq!(found["suggestions"]["cases"][0]["case"], expected);
 }
 
 #[test]

@@ -41,6 +41,20 @@ const ORDER: &[&str] = &[
     "expect",
 ];
 
+/// What a case may go without.
+pub(super) const OPTIONAL: &[&str] = &[
+    "session",
+    "via",
+    "encryption_context",
+    "context",
+    "parameters",
+    "destination_key",
+    "vpc_endpoint",
+    "grant_tokens",
+    "at",
+    "rules",
+];
+
 impl Draft {
     /// A case of a principal, with nothing else said.
     pub(super) fn of_principal(principal: &str) -> Self {
@@ -71,6 +85,16 @@ impl Draft {
         ];
         let said = fields.into_iter().filter_map(|(name, it)| Some((name.to_owned(), it?)));
         Self { fields: said.collect(), session_policies: question.session.policies.clone() }
+    }
+
+    /// Without a field.
+    pub(super) fn without(&self, field: &str) -> Self {
+        let mut less = self.clone();
+        less.fields.remove(field);
+        if field == "session" {
+            less.session_policies = None;
+        }
+        less
     }
 
     /// Without session policies: they would be written once more, and be uncovered there.

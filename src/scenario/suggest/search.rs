@@ -135,7 +135,7 @@ impl<'s> Search<'s> {
             match self.probe(&draft) {
                 Probed::OutOfPlay | Probed::Mismatch(None) => return None,
                 Probed::Mismatch(Some(mended)) => draft = mended,
-                Probed::Noticed => return self.finish(&draft, covered),
+                Probed::Noticed => return self.finish(&self.least(draft), covered),
                 Probed::Unnoticed(variations) => return self.vary(variations, covered),
             }
         }
@@ -150,7 +150,7 @@ impl<'s> Search<'s> {
             let draft = queue.pop_front()?;
             match self.probe(&draft) {
                 Probed::Noticed => {
-                    if let Some(found) = self.finish(&draft, covered) {
+                    if let Some(found) = self.finish(&self.least(draft), covered) {
                         return Some(found);
                     }
                 }
@@ -229,6 +229,18 @@ impl<'s> Search<'s> {
             .collect()
     }
 
+    /// The draft without what it took from another case and does not need.
+    fn least(&self, draft: Draft) -> Draft {
+        draft::OPTIONAL.iter().fold(draft, |draft, field| {
+            let less = draft.without(field);
+            let is_enough = draft.has(field)
+                && less
+                    .read(self.scenario)
+                    .is_ok_and(|it| self.notices(&it).contains(&self.target));
+            if is_enough { less } else { draft }
+        })
+    }
+
     /// The case with its expectation, written, read again and run.
     fn finish(&self, draft: &Draft, covered: &Covered) -> Option<Suggestion> {
         let case = draft.read(self.scenario).ok()?;
@@ -280,14 +292,14 @@ impl<'s> Search<'s> {
         failing.contains(&self.target).then_some(failing)
     }
 
-    /// `role/Web may not kms:Decrypt: statement "NoDecrypt"`
+    /// `role/Web may not kms:Decrypt (NoDecryption)`
     fn name(&self, draft: &Draft, is_allowed: bool, covered: &Covered) -> String {
         let may = if is_allowed { "may" } else { "may not" };
         let which = match covered.sid.as_deref().filter(|sid| !sid.is_empty()) {
-            Some(sid) => format!("by {sid}"),
-            None => format!("by {} {} of {}", covered.rule, covered.index + 1, covered.policy),
+            Some(sid) => sid.to_owned(),
+            None => format!("{} {} of {}", covered.rule, covered.index + 1, covered.policy),
         };
-        let name = format!("{} {may} {} {which}", draft.text("principal"), draft.text("action"));
+        let name = format!("{} {may} {} ({which})", draft.text("principal"), draft.text("action"));
         let numbered = (2..).map(|number| format!("{name} ({number})"));
         let mut names = std::iter::once(name.clone()).chain(numbered);
         names.find(|it| !self.taken.contains(it)).unwrap_or(name)
