@@ -63,23 +63,32 @@ impl Case {
         let principals = each(object.required("principal")?, "principal")?;
         let keys = object.optional("key").map(|at| each(at, "key")).transpose()?;
         let case = Self::read_one(object, index, policies, account)?;
-        let mut cases = Vec::new();
-        for (principal, at_principal) in &principals {
-            let mut case = case.clone();
-            case.question.principal.clone_from(principal);
-            case.stands("principal", *at_principal);
-            let Some(keys) = &keys else {
-                cases.push(case);
-                continue;
-            };
-            for (key, at_key) in keys {
-                let mut case = case.clone();
-                case.question.key = Some(key.clone());
-                case.stands("key", *at_key);
-                cases.push(case);
-            }
+        let keys: Vec<Option<(String, At<'_>)>> =
+            keys.map_or_else(|| vec![None], |keys| keys.into_iter().map(Some).collect());
+        let pairs = principals.iter().flat_map(|who| keys.iter().map(move |key| (who, key)));
+        // The last one is not copied, and most cases are one alone.
+        let copies = std::iter::repeat_n(case, principals.len() * keys.len());
+        let of = |((who, key), case): ((&(String, At<'_>), &Option<_>), Self)| {
+            case.of_one(who, principals.len() > 1).with_key(key.as_ref(), keys.len() > 1)
+        };
+        Ok(pairs.zip(copies).map(of).collect())
+    }
+
+    fn of_one(mut self, (principal, at): &(String, At<'_>), is_one_of_many: bool) -> Self {
+        self.question.principal.clone_from(principal);
+        if is_one_of_many {
+            self.stands("principal", *at);
         }
-        Ok(cases)
+        self
+    }
+
+    fn with_key(mut self, key: Option<&(String, At<'_>)>, is_one_of_many: bool) -> Self {
+        let Some((key, at)) = key else { return self };
+        self.question.key = Some(key.clone());
+        if is_one_of_many {
+            self.stands("key", *at);
+        }
+        self
     }
 
     /// Says where a part of the question stands.

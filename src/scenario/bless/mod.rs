@@ -241,14 +241,14 @@ fn verify(
     let Sorted::Scenario(scenario) = Scenario::read(&held, files).map_err(|_| refuse())? else {
         return Err(refuse());
     };
-    let changed: Vec<bool> = cases(document)
+    let among: Vec<bool> = cases(document)
         .iter()
         .map(|case| changes.iter().any(|change| change.place.span == case.span()))
         .collect();
     let of_changed: Vec<Range<usize>> = cases(&held)
         .iter()
-        .zip(changed)
-        .filter(|(_, is_changed)| *is_changed)
+        .zip(among)
+        .filter(|(_, is_among)| *is_among)
         .map(|(case, _)| case.span())
         .collect();
     let is_changed = |single: &Single<'_>| of_changed.contains(&single.place().span);
