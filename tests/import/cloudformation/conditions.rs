@@ -9,16 +9,16 @@ Parameters:
   Env: {Type: String, Default: prod}
   Open: {Type: String}
 Conditions:
-  Yes: !Equals [!Ref Env, prod]
-  No: {'Fn::Equals': [{Ref: Env}, dev]}
+  Sure: !Equals [!Ref Env, prod]
+  Never: {'Fn::Equals': [{Ref: Env}, dev]}
   Maybe: !Equals [!Ref Open, x]
-  NotNo: !Not [!Condition No]
+  NotNo: !Not [!Condition Never]
   NotMaybe: !Not [!Condition Maybe]
-  NoAndMaybe: !And [!Condition Maybe, !Condition No]
-  YesAndMaybe: !And [!Condition Yes, !Condition Maybe]
-  YesOrMaybe: !Or [!Condition Maybe, !Condition Yes]
-  NoOrMaybe: {'Fn::Or': [{Condition: No}, {Condition: Maybe}]}
-  Nested: !And [!Not [!Equals [a, b]], !Or [!Condition No, {'Fn::Equals': [1, '1']}]]
+  NoAndMaybe: !And [!Condition Maybe, !Condition Never]
+  YesAndMaybe: !And [!Condition Sure, !Condition Maybe]
+  YesOrMaybe: !Or [!Condition Maybe, !Condition Sure]
+  NoOrMaybe: {'Fn::Or': [{Condition: Never}, {Condition: Maybe}]}
+  Nested: !And [!Not [!Equals [a, b]], !Or [!Condition Never, {'Fn::Equals': [1, '1']}]]
 ";
 
 /// What a condition decides.
@@ -38,8 +38,8 @@ Resources:
 #[test]
 fn conditions_follow_kleenes_logic() {
     let table = [
-        ("Yes", Some(true)),
-        ("No", Some(false)),
+        ("Sure", Some(true)),
+        ("Never", Some(false)),
         ("Maybe", None),
         ("NotNo", Some(true)),
         ("NotMaybe", None),
@@ -77,8 +77,8 @@ Resources:
 #[test]
 fn a_policy_that_may_not_be_there_does_not_allow() {
     let table = [
-        ("Yes", Decision::Allowed),
-        ("No", Decision::ImplicitDeny),
+        ("Sure", Decision::Allowed),
+        ("Never", Decision::ImplicitDeny),
         ("Maybe", Decision::Undetermined),
     ];
     for (condition, expected) in table {
@@ -108,8 +108,8 @@ Resources:
         )
     };
     let table = [
-        ("Yes", Decision::ImplicitDeny),
-        ("No", Decision::Allowed),
+        ("Sure", Decision::ImplicitDeny),
+        ("Never", Decision::Allowed),
         ("Maybe", Decision::Undetermined),
     ];
     for (condition, expected) in table {
@@ -124,7 +124,7 @@ fn a_key_or_role_that_may_not_be_there_is_taken_to_be() {
         "{CONDITIONS}
 Resources:
   Key: {{Type: AWS::KMS::Key, Condition: Maybe}}
-  Gone: {{Type: AWS::KMS::Key, Condition: No}}
+  Gone: {{Type: AWS::KMS::Key, Condition: Never}}
   Alias: {{Type: AWS::KMS::Alias, Condition: Maybe, Properties: {{AliasName: alias/a, TargetKeyId: !Ref Key}}}}
 "
     );

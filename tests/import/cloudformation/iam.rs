@@ -196,7 +196,9 @@ fn a_role_whose_name_is_not_known_is_left_out_and_its_policies_with_it() {
     );
     let before = estate(&text);
     assert_eq!(before.principals.keys().collect::<Vec<_>>(), ["role/web"]);
-    assert!(before.notes[0].contains("`Worker` is left out, a role whose name is not known"));
+    assert!(
+        before.notes.join("\n").contains("`Worker` is left out, a role whose name is not known")
+    );
     assert_eq!(decision(&before, "role/web", "Decrypt", "Key"), ImplicitDeny);
     let after = estate_with(&text, &assumptions(&[("Open", "worker")])).unwrap();
     assert_eq!(decision(&after, "role/worker", "Decrypt", "Key"), Allowed);

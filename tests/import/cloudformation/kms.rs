@@ -78,7 +78,7 @@ fn a_policy_is_named_for_its_resource_and_an_unknown_one_says_why() {
     let Some(EstatePolicy::Document(source)) = &estate.keys["A"].policy else { panic!() };
     assert_eq!(source.name, "template.yaml: KeyPolicy of `A`");
     let Some(EstatePolicy::Unknown(reason)) = &estate.keys["B"].policy else { panic!() };
-    assert_eq!(reason, "the parameter `Admin` is not given (template.yaml:1:27)");
+    assert_eq!(reason, "the parameter `Admin` is not given (template.yaml:1:26)");
 }
 
 #[test]
