@@ -57,13 +57,12 @@ impl<'a> Declared<'_, 'a> {
 
     /// A property; none if it is left out or `AWS::NoValue`.
     pub(super) fn get(self, name: &str) -> Result<Option<Resolved<'a>>, InputError> {
-        let Some(properties) = self.resource.properties else { return Ok(None) };
-        if let Some(at) = properties.get("Fn::Transform") {
-            let Stop::Unknown(reason) = Stop::unknown(at, "what a macro adds is not known") else {
-                return Ok(None);
-            };
+        if let (Err(Stop::Unknown(reason)), Some(at)) =
+            (self.resource.check_expanded(), self.resource.expansion)
+        {
             return Ok(Some(Resolved { at, shape: Shape::Unknown(reason) }));
         }
+        let Some(properties) = self.resource.properties else { return Ok(None) };
         let value = properties.get(name).map(|at| self.scope.resolve(at)).transpose()?;
         Ok(value.filter(|value| value.shape != Shape::Absent))
     }

@@ -78,9 +78,12 @@ pub fn parse(source: Arc<Source>) -> Result<Document, InputError> {
 /// and policies; or if nothing says which account it is for. The error has the place.
 pub fn import(templates: &[Template<'_>], assumptions: &Assumptions) -> Result<Estate, InputError> {
     let mut estate = Estate::default();
-    let mut stacks = Vec::new();
+    let mut stacks: Vec<StackScope<'_>> = Vec::new();
     for template in templates {
-        stacks.push(stack(template, assumptions, &mut estate.notes)?);
+        let mut stack = stack(template, assumptions, &mut estate.notes)?;
+        let place = |it: &StackScope<'_>| (it.account, it.region.to_owned(), it.label.to_owned());
+        stack.alike = stacks.iter().filter(|it| place(it) == place(&stack)).count();
+        stacks.push(stack);
     }
     let names: Vec<&str> = templates.iter().map(|it| it.document.source().name.as_str()).collect();
     estate.name = names.join(", ");
@@ -117,6 +120,7 @@ fn stack<'a>(
         region,
         name,
         label: name.unwrap_or_else(|| stem(&template.document.source().name)),
+        alike: 0,
         parameters: &template.stack.parameters,
         sections,
     })

@@ -9,6 +9,7 @@ use super::scope::Scope;
 use super::template::Resource;
 use super::value::{Shape, Stop};
 use crate::document::At;
+use crate::request::Account;
 use crate::text::Quoted;
 
 /// What `Ref` gives.
@@ -143,6 +144,7 @@ fn key_id<'a>(scope: Scope<'_, 'a>, resource: Resource<'a>) -> Result<String, St
             at.unwrap_or(resource.at).error(message).into()
         });
     }
+    resource.check_expanded()?;
     let multi_region = resource.properties.and_then(|it| it.get("MultiRegion"));
     let multi_region = multi_region.map(|at| scope.resolve(at)).transpose()?;
     let is_multi_region = match &multi_region {
@@ -184,6 +186,7 @@ fn property<'a>(
     resource: Resource<'a>,
     name: &str,
 ) -> Result<Option<String>, Stop> {
+    resource.check_expanded()?;
     let Some(at) = resource.properties.and_then(|it| it.get(name)) else { return Ok(None) };
     let value = scope.resolve(at)?;
     if value.shape == Shape::Absent { Ok(None) } else { value.scalar().map(Some) }
@@ -228,7 +231,8 @@ fn letters(scope: Scope<'_, '_>, id: &str, length: usize) -> String {
 /// [SplitMix](https://prng.di.unimi.it/splitmix64.c).
 fn digits(scope: Scope<'_, '_>, id: &str, alphabet: &[u8], length: usize) -> String {
     let stack = scope.stack;
-    let seed = format!("{}/{}/{}/{id}", stack.account.id, stack.region, stack.label);
+    let Account { id: account, .. } = stack.account;
+    let seed = format!("{account}/{}/{}/{}/{id}", stack.region, stack.label, stack.alike);
     let mut state = seed.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });

@@ -157,20 +157,32 @@ pub(super) fn check_expansions(
         }
     }
     for resource in sections.resources.values() {
-        if matches!(resource.kind, "AWS::CloudFormation::Stack" | "AWS::CloudFormation::StackSet") {
-            let what =
-                "is a stack of its own: what it holds is not known unless its template is read too";
-            notes.push(Declared { scope, resource: *resource }.note(what));
-        }
-        if resource.kind.starts_with("AWS::Serverless::") || resource.kind.ends_with("::MODULE") {
-            let what = format!(
-                "of {} is not expanded: the roles and policies in it are not read",
-                Quoted(resource.kind)
-            );
+        if let Some(what) = not_read(resource.kind) {
             notes.push(Declared { scope, resource: *resource }.note(&what));
         }
     }
     Ok(())
+}
+
+/// What is to be said of resources that may hold or change what the template does not show.
+fn not_read(kind: &str) -> Option<String> {
+    let kind = Quoted(kind);
+    match kind.0 {
+        "AWS::CloudFormation::Stack" | "AWS::CloudFormation::StackSet" => Some(
+            "is a stack of its own: what it holds is not known unless its template is read too"
+                .into(),
+        ),
+        "AWS::CloudFormation::CustomResource" => {
+            Some("is a custom resource: what it changes is not known".into())
+        }
+        name if name.starts_with("Custom::") => {
+            Some(format!("of {kind} is a custom resource: what it changes is not known"))
+        }
+        name if name.starts_with("AWS::Serverless::") || name.ends_with("::MODULE") => {
+            Some(format!("of {kind} is not expanded: the roles and policies in it are not read"))
+        }
+        _ => None,
+    }
 }
 
 /// What the user gave and no template asks for.

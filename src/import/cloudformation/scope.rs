@@ -35,6 +35,8 @@ pub(super) struct StackScope<'a> {
     pub(super) name: Option<&'a str>,
     /// The name, or what stands for it.
     pub(super) label: &'a str,
+    /// How many stacks before it have the same place and label.
+    pub(super) alike: usize,
     pub(super) parameters: &'a [(String, String)],
 }
 

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::value::Stop;
 use crate::document::{At, Document, InputError, Object};
 
 /// The sections of a template.
@@ -27,6 +28,8 @@ pub(super) struct Resource<'a> {
     pub(super) kind: &'a str,
     pub(super) properties: Option<Object<'a>>,
     pub(super) condition: Option<At<'a>>,
+    /// A macro or loop that may add properties.
+    pub(super) expansion: Option<At<'a>>,
     /// The path of the construct that CDK made it of.
     pub(super) path: Option<&'a str>,
 }
@@ -36,15 +39,26 @@ impl<'a> Resource<'a> {
         let object = at.object().map_err(|_| at.expected("a resource, which is an object"))?;
         let metadata = object.get("Metadata").and_then(At::as_object);
         let path = metadata.and_then(|it| it.get("aws:cdk:path")).and_then(At::as_str);
+        // In YAML, `Properties:` with nothing below is none.
+        let properties = object.optional("Properties").map(At::object).transpose()?;
+        let mut members = object.members().chain(properties.into_iter().flat_map(Object::members));
         Ok(Self {
             id,
             at,
+            expansion: members.find(|(name, _)| name.starts_with("Fn::")).map(|(_, at)| at),
             kind: object.required("Type")?.string()?,
-            // In YAML, `Properties:` with nothing below is none.
-            properties: object.optional("Properties").map(At::object).transpose()?,
+            properties,
             condition: object.optional("Condition"),
             path,
         })
+    }
+
+    /// Fails if what is not written may yet be there.
+    pub(super) fn check_expanded(&self) -> Result<(), Stop> {
+        match self.expansion {
+            Some(at) => Err(Stop::unknown(at, "what a macro or loop adds is not known")),
+            None => Ok(()),
+        }
     }
 
     /// What people call it: the path of its construct, else its logical id.
@@ -85,9 +99,12 @@ impl<'a> Sections<'a> {
         !self.loops.is_empty() || !self.macros.is_empty()
     }
 
-    /// A macro that is not one of AWS's: it may change everything.
+    /// A macro that may change everything: one that is not AWS's, or what is in another file.
+    ///
+    /// Source: [AWS::Include](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html)
     pub(super) fn foreign_macro(&self) -> Option<(&'a str, At<'a>)> {
-        self.macros.iter().find(|(name, _)| !name.starts_with("AWS::")).copied()
+        let is_foreign = |name: &str| !name.starts_with("AWS::") || name == "AWS::Include";
+        self.macros.iter().find(|(name, _)| is_foreign(name)).copied()
     }
 }
 

@@ -49,6 +49,7 @@ fn a_macro_of_ones_own_may_change_every_policy() {
     let table = [
         ("Mine", Undetermined),
         ("[AWS::LanguageExtensions, {Name: Mine}]", Undetermined),
+        ("{Name: AWS::Include, Parameters: {Location: 's3://b/k'}}", Undetermined),
         ("AWS::Serverless-2016-10-31", Allowed),
     ];
     for (transform, expected) in table {
@@ -62,6 +63,7 @@ fn what_is_not_expanded_is_noted_or_refused() {
     let text = "Transform: AWS::Serverless-2016-10-31
 Resources:
   Fn: {Type: AWS::Serverless::Function, Properties: {Policies: [AWSLambdaExecute]}}
+  Updater: {Type: Custom::KeyPolicyUpdater}
   Inner: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: inner.yaml}}
   Fn::ForEach::Topics: [T, [a, b], {'Topic${T}': {Type: AWS::SNS::Topic}}]
 ";
@@ -70,6 +72,7 @@ Resources:
         "the macro `AWS::Serverless-2016-10-31` is not run",
         "template.yaml:3:7: `Fn` of `AWS::Serverless::Function` is not expanded",
         "`Inner` is a stack of its own",
+        "`Updater` of `Custom::KeyPolicyUpdater` is a custom resource: what it changes is not known",
         "the loop `Fn::ForEach::Topics` is not worked out",
     ] {
         assert!(notes.contains(expected), "{notes}");
@@ -94,5 +97,23 @@ fn what_is_no_template_is_refused() {
     for (text, expected) in table {
         let found = error(text);
         assert!(found.contains(expected) && found.starts_with("template.yaml:"), "{found}");
+    }
+}
+
+#[test]
+fn what_a_macro_or_loop_may_add_to_a_resource_is_not_known() {
+    let text = |key: &str| ["Resources:\n", ROLE, "  Open: ", key, "\n"].concat();
+    let table = [
+        ("{Type: AWS::KMS::Key}", Allowed),
+        ("{Type: AWS::KMS::Key, Properties: {'Fn::Transform': {Name: Mine}}}", Undetermined),
+        (
+            "{Type: AWS::KMS::Key, Properties: {'Fn::ForEach::P': [P, [KeyPolicy], {}]}}",
+            Undetermined,
+        ),
+        ("{Type: AWS::KMS::Key, 'Fn::Transform': {Name: AWS::Include}}", Undetermined),
+    ];
+    for (key, expected) in table {
+        let estate = estate(&text(key));
+        assert_eq!(decision(&estate, "role/web", "Decrypt", "Open"), expected, "{key}");
     }
 }

@@ -77,3 +77,12 @@ fn a_stack_has_its_parameters_and_the_user_the_last_word() {
     assumptions.values.insert("Name".to_owned(), "c".to_owned());
     assert!(role(&assumptions).contains_key("role/c"));
 }
+
+#[test]
+fn templates_of_one_name_are_stacks_apart() {
+    let text = "Resources: {Key: {Type: AWS::KMS::Key}, Role: {Type: AWS::IAM::Role}}";
+    let unnamed = || Stack { name: None, ..stack("", "123456789012", "eu-west-1") };
+    let estate = imported(&[(text, unnamed()), (text, unnamed())]);
+    assert_eq!(estate.keys.keys().collect::<Vec<_>>(), ["Key", "template/Key"]);
+    assert_eq!(estate.principals.len(), 2);
+}
