@@ -12,7 +12,7 @@ cases:
 ";
 
 /// A name that every format has something in: markup, directives, commands, controls.
-const HOSTILE: &str = r##""<b>]]>&amp;\"' | `x` # TODO ::error::%0A %\n::warning::x\r\u001b[2J \uFFFE \u202e @team *y* 1..9 ok\\""##;
+const HOSTILE: &str = r#""<b>]]>&amp;\"' | `x` # TODO ::error::%0A %\n::warning::x\r\u001b[2J \uFFFE \u202e @team *y* 1..9 ok\\""#;
 
 fn folder() -> Folder {
     let text = format!(
@@ -66,13 +66,13 @@ fn tap(text: &str) -> Vec<(bool, String)> {
         };
         let (number, description) = rest.split_once(" - ").unwrap();
         assert_eq!(number.parse(), Ok(tests.len() + 1));
-        let mut plain = String::new();
+        let mut unescaped = String::new();
         let mut chars = description.chars();
         while let Some(c) = chars.next() {
             assert_ne!(c, '#', "a directive: {description}");
-            plain.push(if c == '\\' { chars.next().unwrap() } else { c });
+            unescaped.push(if c == '\\' { chars.next().unwrap() } else { c });
         }
-        tests.push((ok, plain));
+        tests.push((ok, unescaped));
         if lines.next_if_eq(&"  ---").is_some() {
             assert!(!ok);
             let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "  ...").collect();
@@ -95,8 +95,11 @@ fn tap_is_read_by_a_strict_reader() {
     assert!(tests[1].1.starts_with("<b>]]>&amp;\"' | `x` # TODO ::error::%0A"), "{}", tests[1].1);
 }
 
+/// The name of a command, its properties and its message.
+type Command = (String, Vec<(String, String)>, String);
+
 /// Reads a command as the runner of GitHub Actions does.
-fn command(line: &str) -> Option<(String, Vec<(String, String)>, String)> {
+fn command(line: &str) -> Option<Command> {
     let rest = line.strip_prefix("::")?;
     let (head, message) = rest.split_once("::")?;
     let (name, properties) = head.split_once(' ').unwrap_or((head, ""));

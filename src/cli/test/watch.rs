@@ -60,7 +60,9 @@ pub(super) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     loop {
         let watched = Watched::default();
         let found = found(args)?;
-        found.iter().for_each(|path| watched.look_at(path));
+        for path in &found {
+            watched.look_at(path);
+        }
         match once(args, &watched, streams) {
             Ok(_) => {}
             Err(CliError::Closed) => return Err(CliError::Closed),
