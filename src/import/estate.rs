@@ -162,7 +162,7 @@ impl Estate {
         wrong.into_inner().map_or(Ok(value), Err)
     }
 
-    fn to_value(&self, document: &dyn Fn(&Arc<Source>) -> Value) -> Value {
+    pub(super) fn to_value(&self, document: &dyn Fn(&Arc<Source>) -> Value) -> Value {
         let policy = |policy: &EstatePolicy| policy.to_value(document);
         let mut file = Members::default();
         file.text("account", self.account.as_ref());
@@ -213,11 +213,15 @@ impl EstateKey {
         file.text("arn", self.arn.as_ref());
         file.text("id", self.id.as_ref());
         file.list("aliases", &self.aliases, |name| name.as_str().into());
-        file.text("spec", self.spec.as_ref());
-        file.text("usage", self.usage.as_ref());
-        file.text("origin", self.origin.as_ref());
-        file.text("manager", self.manager.as_ref());
-        file.text("state", self.state.as_ref());
+        for (name, value, default) in [
+            ("spec", &self.spec, "SYMMETRIC_DEFAULT"),
+            ("usage", &self.usage, "ENCRYPT_DECRYPT"),
+            ("origin", &self.origin, "AWS_KMS"),
+            ("manager", &self.manager, "CUSTOMER"),
+            ("state", &self.state, "Enabled"),
+        ] {
+            file.text(name, value.as_ref().filter(|value| *value != default));
+        }
         file.text("multi_region", self.multi_region.as_ref());
         file.map("tags", &self.tags, |value| value.as_str().into());
         file.value("policy", self.policy.as_ref().map(policy));

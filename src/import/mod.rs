@@ -11,6 +11,7 @@ mod policy;
 mod sniff;
 pub mod terraform;
 mod world;
+mod write;
 
 pub use self::assumptions::Assumptions;
 pub use self::estate::{
@@ -19,3 +20,4 @@ pub use self::estate::{
 };
 pub use self::sniff::{Family, Found, Kind, sniff};
 pub use self::world::{Imported, import};
+pub use self::write::{Placement, Written};

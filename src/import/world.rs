@@ -1,6 +1,7 @@
+use super::cloudformation::{self, Manifest, Stack, Template};
 use super::sniff::{Family, Found, Kind};
-use super::{Assumptions, Estate, aws};
-use crate::document::InputError;
+use super::{Assumptions, Estate, aws, terraform};
+use crate::document::{At, InputError};
 
 /// What was made of documents.
 #[derive(Clone, Debug, Default)]
@@ -19,27 +20,97 @@ pub struct Imported {
 /// If they are of different sorts, or of one that is no estate, or something in them is not what
 /// it should be, with the place.
 pub fn import(found: &[Found], assumptions: &Assumptions) -> Result<Imported, InputError> {
-    let of = |family: Family| found.iter().find(|it| family_of(it.kind) == family);
+    let of = |family: Family| found.iter().find(|it| it.kind.family() == family);
     if let Some(trail) = of(Family::Trail) {
-        let help = "`kms-sim diagnose` reads it";
-        return Err(no_estate(trail, help));
+        return Err(trail.unexpected("`kms-sim diagnose` reads it"));
     }
     if let Some(environment) = of(Family::Environment) {
-        return Err(no_estate(environment, "it needs no import: give it with `--env`"));
+        return Err(environment.unexpected("it needs no import: give it with `--env`"));
     }
-    let after = aws::import(found, assumptions)?;
-    Ok(Imported { before: None, after })
+    if let (Some(first), true) = (found.first(), found.iter().all(is_loose)) {
+        return Err(first.unexpected(
+            "nothing says whose policy it is: give it with an option such as `--key-policy` or `--identity-policy`",
+        ));
+    }
+    match (of(Family::Terraform), of(Family::CloudFormation), of(Family::Aws)) {
+        (Some(one), Some(other), _) | (Some(one), _, Some(other)) | (_, Some(one), Some(other)) => {
+            Err(other.unexpected(&format!(
+                "{} is {}: import one sort at a time",
+                one.source().name,
+                one.kind.described()
+            )))
+        }
+        (Some(plan), None, None) => of_terraform(plan, found, assumptions),
+        (None, Some(_), None) => {
+            Ok(Imported { before: None, after: of_templates(found, assumptions)? })
+        }
+        (None, None, _) => Ok(Imported { before: None, after: aws::import(found, assumptions)? }),
+    }
 }
 
-/// A policy alone belongs to what else is there.
-fn family_of(kind: Kind) -> Family {
-    match kind.family() {
-        Family::Policy => Family::Aws,
-        other => other,
+/// One plan or state; others are of other worlds.
+fn of_terraform(
+    plan: &Found,
+    found: &[Found],
+    assumptions: &Assumptions,
+) -> Result<Imported, InputError> {
+    if let Some(second) = found.iter().filter(|it| it.kind.family() == Family::Terraform).nth(1) {
+        return Err(second.unexpected(&format!(
+            "{} is {}: import one at a time",
+            plan.source().name,
+            plan.kind.described()
+        )));
     }
+    let Some(document) = plan.whole() else {
+        return Err(plan.unexpected("take it out of the document that it is in"));
+    };
+    let terraform::Imported { before, after } = terraform::import(document, assumptions)?;
+    Ok(Imported { before, after })
 }
 
-fn no_estate(found: &Found, help: &str) -> InputError {
-    let what = found.kind.described();
-    found.at().error(format!("expected something to import, found {what}")).with_help(Some(help))
+/// The templates that manifests name, with what they say of the stacks; without a manifest all.
+fn of_templates(found: &[Found], assumptions: &Assumptions) -> Result<Estate, InputError> {
+    let documents = |kind: Kind| {
+        let of_kind = found.iter().filter(move |it| it.kind == kind);
+        of_kind.filter_map(Found::whole)
+    };
+    let mut templates = Vec::new();
+    let mut missing = Vec::new();
+    let mut has_manifest = false;
+    for manifest in documents(Kind::CdkManifest) {
+        has_manifest = true;
+        let file = &manifest.source().name;
+        let folder = file.rsplit_once(['/', '\\']).map(|(folder, _)| format!("{folder}/"));
+        let folder = folder.unwrap_or_default();
+        for listed in Manifest::read(manifest)?.stacks {
+            let name = format!("{folder}{}", listed.template);
+            let mut all = documents(Kind::CloudFormationTemplate);
+            match all.find(|document| document.source().name == name) {
+                Some(document) => templates.push(Template { document, stack: listed.stack }),
+                None => missing.push(format!(
+                    "{file} names the template {name}, which is not there or declares nothing"
+                )),
+            }
+        }
+    }
+    if !has_manifest {
+        let all = documents(Kind::CloudFormationTemplate);
+        templates.extend(all.map(|document| Template { document, stack: Stack::default() }));
+    }
+    if let (Some(first), true) = (found.first(), templates.is_empty()) {
+        let help = "the templates that it names have to be imported with it: name the folder";
+        return Err(first.unexpected(help));
+    }
+    let mut estate = cloudformation::import(&templates, assumptions)?;
+    estate.notes.extend(missing);
+    Ok(estate)
+}
+
+/// A policy that belongs to nothing; a key policy makes a key.
+fn is_loose(found: &Found) -> bool {
+    let Some(policy) = found.at().as_object() else { return false };
+    let statements = policy.get("Statement").map(At::one_or_many).unwrap_or_default();
+    let has =
+        |name| statements.iter().any(|at| at.as_object().is_some_and(|it| it.get(name).is_some()));
+    found.kind == Kind::Policy && !has("Principal") && !has("NotPrincipal")
 }

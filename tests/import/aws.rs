@@ -1,7 +1,14 @@
 //! What the AWS CLI prints.
 
-use kms_sim::evaluate::Decision;
-use kms_sim::import::{Assumptions, Estate};
+#![expect(clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+use std::sync::Arc;
+
+use kms_sim::document::{Document, Format, Source};
+use kms_sim::environment::{Environment, Files, Key, Question, ReadError};
+use kms_sim::evaluate::{Decision, decide};
+use kms_sim::import::{Assumptions, Estate, Placement, Written};
+use kms_sim::kms::Action;
 use serde_json::{Value, json};
 
 use crate::support::{decision, imported};
@@ -168,4 +175,199 @@ fn pages_are_merged_and_a_last_one_that_is_missing_is_told() {
     assert!(!merged.notes.iter().any(|note| note.contains("another page")));
     let cut = estate(&[("d.json".to_owned(), format!("[{}]", page("A", true)))]);
     assert!(cut.notes.iter().any(|note| note.starts_with("d.json:1:2: another page")));
+}
+
+/// An environment, as far as all actions of all principals on all keys tell.
+fn matrix(environment: &Environment) -> Vec<String> {
+    let principals: Vec<String> =
+        environment.principals().map(|(name, _)| name.to_string()).collect();
+    let keys: Vec<String> = environment.keys().iter().map(Key::arn).collect();
+    let mut rows = Vec::new();
+    for principal in &principals {
+        for key in &keys {
+            let told = Action::all().iter().map(|action| {
+                let mut question = Question::new(principal.as_str(), action);
+                question.key = Some(key.clone());
+                format!("{:?}", environment.request(&question).map(|it| decide(&it).decision))
+            });
+            rows.push(format!("{principal} {key}: {}", told.collect::<Vec<_>>().join(" ")));
+        }
+    }
+    rows
+}
+
+/// The files that go with an environment file.
+struct Beside(Written);
+
+impl Files for Beside {
+    fn read(&self, _from: &Source, path: &str) -> Result<Arc<Source>, ReadError> {
+        let name = path.strip_prefix("policies/").unwrap();
+        Ok(Source::new(path, self.0.policies[name].clone()))
+    }
+}
+
+fn account() -> Vec<(String, String)> {
+    let arn = "arn:aws:iam::aws:policy/Keys";
+    let attached = json!([{"PolicyName": "Keys", "PolicyArn": arn}]);
+    let boundary = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
+    let inline = json!([{"PolicyName": "p", "PolicyDocument": allows("kms:*")}]);
+    let tags = json!([{"Key": "team", "Value": "web: #1"}]);
+    let roles = json!([
+        role("Web", &json!({"AttachedManagedPolicies": attached, "Tags": tags})),
+        role("Worker", &json!({"AttachedManagedPolicies": attached, "RolePolicyList": inline})),
+        role("Bounded", &json!({"RolePolicyList": inline, "PermissionsBoundary": boundary})),
+        role(
+            "Lost",
+            &json!({"AttachedManagedPolicies": [{"PolicyArn": "arn:aws:iam::aws:policy/Lost"}]})
+        ),
+    ]);
+    let managed = json!([{
+        "Arn": arn, "PolicyVersionList": [
+            {"VersionId": "v1", "IsDefaultVersion": true, "Document": allows("kms:Decrypt")},
+        ],
+    }]);
+    let replica = "mrk-1234abcd12ab34cd56ef1234567890ab";
+    let metadata = json!({"KeyMetadata": {
+        "Arn": format!("arn:aws:kms:eu-west-1:123456789012:key/{replica}"), "KeyId": replica,
+        "KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY", "Origin": "AWS_KMS",
+        "KeyManager": "CUSTOMER", "KeyState": "Disabled", "Enabled": false,
+        "CreationDate": 1.498_859_072e9, "MultiRegion": true,
+        "MultiRegionConfiguration": {"MultiRegionKeyType": "REPLICA"},
+    }});
+    let grants = json!({"Grants": [{
+        "KeyId": format!("arn:aws:kms:us-east-1:123456789012:key/{ID}"), "GrantId": "g",
+        "GranteePrincipal": format!("{ROLE}Lost"), "Operations": ["Encrypt"], "Name": "",
+        "IssuingAccount": "arn:aws:iam::123456789012:root", "CreationDate": "2022-08-07 12:55:43+00:00",
+    }, {
+        "KeyId": format!("arn:aws:kms:us-east-1:123456789012:key/{ID}"), "GrantId": "h",
+        "GranteePrincipal": "AROAEXAMPLEDELETED", "Operations": ["Encrypt"],
+    }], "Truncated": false});
+    let scp = json!({"Policy": {"Content": policy(&json!([
+        {"Effect": "Deny", "Action": "kms:ScheduleKeyDeletion", "Resource": "*"},
+    ])).to_string(), "PolicySummary": {"Id": "p-12abcdef"}}});
+    let tree = "id: o-exampleorgid\nmanagement_account: \"999999999999\"\naccounts:\n  \"123456789012\":\n    ou_path: [r-root]\n    service_control_policies: [[p-FullAWSAccess], [p-FullAWSAccess, p-12abcdef]]\n    resource_control_policies: [[rcp.json]]\n";
+    let rcp = policy(&json!([
+        {"Effect": "Deny", "Principal": "*", "Action": "kms:Encrypt", "Resource": "*",
+         "Condition": {"StringEquals": {"aws:PrincipalTag/team": "web: #1"}}},
+    ]));
+    let endpoints = json!({"VpcEndpoints": [
+        {"VpcEndpointId": "vpce-0abc", "VpcId": "vpc-0123", "State": "available",
+         "ServiceName": "com.amazonaws.us-east-1.kms", "PolicyDocument": delegates().to_string()},
+        {"VpcEndpointId": "vpce-0s3", "ServiceName": "com.amazonaws.us-east-1.s3"},
+    ]});
+    let key = |name: &str| format!("c/kms/us-east-1/{ID}/{name}.json");
+    let of_replica = |name: &str| format!("c/kms/eu-west-1/{replica}/{name}.json");
+    let aliases = json!({"Aliases": [{
+        "AliasName": "alias/app/secrets", "TargetKeyId": ID,
+        "AliasArn": "arn:aws:kms:us-east-1:123456789012:alias/app/secrets",
+    }, {"AliasName": "alias/aws/kafka", "AliasArn": "arn:aws:kms:us-east-1:123456789012:alias/aws/kafka"}]});
+    let tags = json!({"Tags": [{"TagKey": "stage", "TagValue": "prod"}], "Truncated": false});
+    vec![
+        key_policy(),
+        details(&roles, &managed),
+        (key("list-grants"), grants.to_string()),
+        (key("list-resource-tags"), tags.to_string()),
+        ("c/kms/us-east-1/aliases.json".into(), aliases.to_string()),
+        (of_replica("describe-key"), metadata.to_string()),
+        (of_replica("get-key-policy"), json!({"Policy": delegates().to_string()}).to_string()),
+        (of_replica("list-grants"), json!({"Grants": []}).to_string()),
+        ("c/organizations/p-12abcdef.json".into(), scp.to_string()),
+        ("c/organizations/organization.yaml".into(), tree.into()),
+        ("c/organizations/rcp.json".into(), rcp.to_string()),
+        ("c/ec2/us-east-1/vpc-endpoints.json".into(), endpoints.to_string()),
+    ]
+}
+
+#[test]
+fn what_is_written_is_the_environment_that_was_imported() {
+    let estate = estate(&account());
+    let direct = estate.load().unwrap().environment;
+    assert_eq!(matrix(&direct).len(), 8);
+    for format in [Format::Yaml, Format::Json] {
+        for placement in [Placement::Inline, Placement::Folder("policies")] {
+            let written = estate.write(format, placement).unwrap();
+            let source = Source::new("kms-sim.yaml", written.text.clone());
+            let document = Document::parse(source, format).unwrap();
+            let read = Environment::load(&document, &Beside(written), None).unwrap().environment;
+            assert_eq!(matrix(&read), matrix(&direct), "{format:?} {placement:?}");
+            assert_eq!(read.organization.unwrap().accounts.len(), 1);
+            assert_eq!(read.vpc_endpoints["vpce-0abc"].vpc.as_deref(), Some("vpc-0123"));
+        }
+    }
+}
+
+#[test]
+fn all_that_was_collected_has_its_effect() {
+    let estate = estate(&account());
+    assert_eq!(estate.notes, Vec::<String>::new());
+    let environment = estate.load().unwrap().environment;
+    let asked = |principal: &str, action: &str| decision(&environment, principal, action, ID);
+    assert_eq!(asked("role/Web", "Decrypt"), Decision::Allowed);
+    assert_eq!(asked("role/Web", "Encrypt"), Decision::ExplicitDeny);
+    assert_eq!(asked("role/Worker", "Encrypt"), Decision::Allowed);
+    assert_eq!(asked("role/Worker", "ScheduleKeyDeletion"), Decision::ExplicitDeny);
+    assert_eq!(asked("role/Bounded", "Encrypt"), Decision::ImplicitDeny);
+    // A policy that is not known may deny what a grant allows.
+    assert_eq!(asked("role/Lost", "Encrypt"), Decision::Undetermined);
+    let key = &environment.keys()[0];
+    assert_eq!((key.grants.len(), environment.vpc_endpoints.len()), (2, 1));
+    let keys: Vec<&String> = estate.keys.keys().collect();
+    assert_eq!(keys, ["app/secrets", "mrk-1234abcd12ab34cd56ef1234567890ab"]);
+    let replica = &estate.keys["mrk-1234abcd12ab34cd56ef1234567890ab"];
+    assert_eq!(
+        (replica.multi_region, replica.state.as_deref()),
+        (Some("replica"), Some("Disabled"))
+    );
+    assert_eq!(estate.keys["app/secrets"].tags["stage"], "prod");
+}
+
+#[test]
+fn a_file_that_a_person_would_keep() {
+    let written = estate(&account()).write(Format::Yaml, Placement::Folder("policies")).unwrap();
+    let expected = include_str!("account.yaml");
+    assert_eq!(written.text, expected);
+    let names: Vec<&String> = written.policies.keys().collect();
+    assert_eq!(names.len(), 8, "{names:?}");
+}
+
+#[test]
+fn what_cannot_be_joined_is_refused_with_its_place() {
+    let table = [
+        (
+            vec![("a/tags.json", r#"{"Tags": []}"#)],
+            "a/tags.json:1:1: expected to know which key this is about",
+        ),
+        (
+            vec![("names.json", r#"{"PolicyNames": ["p"]}"#)],
+            "names.json:1:1: expected to know whose policies are listed",
+        ),
+        (
+            vec![("p.json", r#"{"RoleName": "A", "PolicyName": "p", "PolicyDocument": {}}"#)],
+            "p.json:1:1: expected to know the account of `A`",
+        ),
+        (
+            vec![("d.json", r#"{"RoleDetailList": [{"RoleName": "A"}]}"#)],
+            "d.json:1:21: expected a member `Arn`, found none, at `/RoleDetailList/0`",
+        ),
+        (vec![("k.json", r#"{"KeyMetadata": {"Arn": "x"}}"#)], "k.json:1:25: expected an ARN"),
+        (
+            vec![("p.json", r#"{"Statement": []}"#)],
+            "p.json:1:1: expected something else, found a policy document",
+        ),
+        (
+            vec![("t.json", r#"{"Records": [{"eventSource": "kms.amazonaws.com"}]}"#)],
+            "`kms-sim diagnose` reads it",
+        ),
+        (
+            vec![(
+                "organization.yaml",
+                "accounts: {\"123456789012\": {service_control_policies: [[scp.json]]}}",
+            )],
+            "organization.yaml:1:",
+        ),
+    ];
+    for (files, expected) in table {
+        let error = imported(&files, &Assumptions::default()).map(|_| expected).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
 }

@@ -1,4 +1,5 @@
-use std::collections::{BTreeMap, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{path, text};
 use crate::document::{At, InputError, Object};
@@ -15,7 +16,9 @@ pub(super) struct Managed {
     /// What `get-policy` said, by the file and the folder that it said it in.
     described: BTreeMap<String, Vec<Described>>,
     /// Documents of which only the file's name tells what they are.
-    by_name: HashMap<String, EstatePolicy>,
+    by_name: BTreeMap<String, EstatePolicy>,
+    /// The names of those that were asked for.
+    used: RefCell<BTreeSet<String>>,
 }
 
 #[derive(Clone)]
@@ -117,11 +120,21 @@ impl Managed {
     /// The policy of an ARN, or that it is not known.
     pub(super) fn get(&self, arn: &str) -> EstatePolicy {
         let name = arn.rsplit('/').next().unwrap_or(arn);
-        let known = self.by_arn.get(arn).or_else(|| self.by_name.get(name));
+        let by_name = || {
+            self.used.borrow_mut().insert(name.to_owned());
+            self.by_name.get(name)
+        };
+        let known = self.by_arn.get(arn).or_else(by_name);
         known.cloned().unwrap_or_else(|| {
             EstatePolicy::Unknown(format!(
                 "the document of the managed policy {arn} was not collected: put what `aws iam get-policy-version` prints of it into a file {name}.json beside the rest"
             ))
         })
+    }
+
+    /// The names of files whose policy nothing refers to.
+    pub(super) fn unused(&self) -> Vec<&str> {
+        let used = self.used.borrow();
+        self.by_name.keys().filter(|name| !used.contains(*name)).map(String::as_str).collect()
     }
 }

@@ -88,7 +88,9 @@ impl Collected {
     fn join(mut self, found: &[Found], assumptions: &Assumptions) -> Result<Estate, InputError> {
         let account = self.account(assumptions);
         let region = assumptions.region.clone().or_else(|| self.keys.only_region());
-        for found in found {
+        let (organization, used) = organization::read(found, &mut self.notes)?;
+        let is_used = |file: &Found| used.contains(&file.source().name);
+        for found in found.iter().filter(|it| !is_used(it)) {
             let object = found.at().object()?;
             match found.kind {
                 Kind::PolicyVersion => self.managed.version(object, found)?,
@@ -105,7 +107,6 @@ impl Collected {
                 _ => {}
             }
         }
-        let organization = organization::read(found, &mut self.notes)?;
         let account = self.account(assumptions).or(account);
         let mut estate = Estate {
             name: name(found),
@@ -119,6 +120,9 @@ impl Collected {
         };
         self.holders.join(&self.managed, account, &mut estate);
         self.keys.join(account, &mut estate);
+        for name in self.managed.unused() {
+            estate.notes.push(format!("the policy {name} is attached to nobody and is left out"));
+        }
         if estate.organization.is_none() {
             estate.notes.push(
                 "nothing says whether the account is in an organization: no service or resource control policy is taken to limit it".into(),

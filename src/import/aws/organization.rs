@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::{path, text};
@@ -21,13 +22,13 @@ use crate::text::Quoted;
 /// ```
 ///
 /// A policy is named by its id or by the path of a file; each inner list is a level, from the
-/// root down.
+/// root down. Besides come the files that it names.
 ///
 /// Source: [describe-policy](https://docs.aws.amazon.com/cli/latest/reference/organizations/describe-policy.html)
 pub(super) fn read(
     found: &[Found],
     notes: &mut Vec<String>,
-) -> Result<Option<EstateOrganization>, InputError> {
+) -> Result<(Option<EstateOrganization>, Vec<String>), InputError> {
     let of_kind = |kind: Kind| found.iter().filter(move |it| it.kind == kind);
     let mut policies = HashMap::new();
     for found in of_kind(Kind::OrganizationsPolicy) {
@@ -38,15 +39,17 @@ pub(super) fn read(
         policies.insert(found.source().name.clone(), document);
     }
     for found in of_kind(Kind::Policy) {
-        let document = EstatePolicy::read(found.at(), "control policy")?;
-        policies.insert(found.source().name.clone(), document);
+        let file = &found.source().name;
+        let stem = path::names(file).next_back().unwrap_or(file);
+        let document = EstatePolicy::read(found.at(), &format!("control policy `{stem}`"))?;
+        policies.insert(file.clone(), document);
     }
     let mut trees = of_kind(Kind::OrganizationTree);
     let Some(tree) = trees.next() else {
         if of_kind(Kind::OrganizationsPolicy).next().is_some() {
             notes.push("there are policies of an organization, and no file organization.yaml that says where they are attached: they are not used".into());
         }
-        return Ok(None);
+        return Ok((None, Vec::new()));
     };
     if let Some(second) = trees.next() {
         let message = format!(
@@ -55,8 +58,10 @@ pub(super) fn read(
         );
         return Err(second.at().error(message));
     }
-    let reader = Reader { policies, folder: path::folder(&tree.source().name) };
-    reader.organization(tree.at().object()?).map(Some)
+    let folder = path::folder(&tree.source().name);
+    let reader = Reader { policies, folder, used: RefCell::default() };
+    let organization = reader.organization(tree.at().object()?)?;
+    Ok((Some(organization), reader.used.into_inner()))
 }
 
 struct Reader<'a> {
@@ -64,6 +69,8 @@ struct Reader<'a> {
     policies: HashMap<String, EstatePolicy>,
     /// Where the tree is.
     folder: &'a str,
+    /// The files that were named.
+    used: RefCell<Vec<String>>,
 }
 
 impl Reader<'_> {
@@ -134,7 +141,10 @@ impl Reader<'_> {
         };
         let known = self.policies.get(name).or_else(|| self.policies.get(&beside));
         match known {
-            Some(policy) => Ok(policy.clone()),
+            Some(policy) => {
+                self.used.borrow_mut().push(beside);
+                Ok(policy.clone())
+            }
             None if name.starts_with("p-") => Ok(EstatePolicy::Unknown(format!(
                 "the policy {name} was not collected: `aws organizations describe-policy --policy-id {name}`"
             ))),

@@ -26,6 +26,19 @@ impl Found {
         &self.document
     }
 
+    /// The document, if it is all of it.
+    #[must_use]
+    pub fn whole(&self) -> Option<&Arc<Document>> {
+        self.path.is_empty().then_some(&self.document)
+    }
+
+    /// The error that it is not what was expected, and what to do with it.
+    #[must_use]
+    pub fn unexpected(&self, help: &str) -> InputError {
+        let message = format!("expected something else, found {}", self.kind.described());
+        self.at().error(message).with_help(Some(help))
+    }
+
     /// The text.
     #[must_use]
     pub fn source(&self) -> &Arc<Source> {
@@ -88,7 +101,10 @@ fn parsed(source: &Arc<Source>) -> Result<Vec<Document>, InputError> {
     if is_named("json") || (!is_yaml && text.starts_with(['{', '[', '"'])) {
         return Document::parse_all(source);
     }
-    Document::parse(source.clone(), Format::Yaml).map(|document| vec![document])
+    // Functions stand as tags in the YAML of templates, and in no other.
+    let is_template = source.text.lines().any(|line| line.starts_with("Resources:"));
+    let format = if is_template { Format::CloudFormation } else { Format::Yaml };
+    Document::parse(source.clone(), format).map(|document| vec![document])
 }
 
 /// The text of a URL-encoded document, if it is one.
@@ -144,8 +160,16 @@ fn sort(
             .try_for_each(|index| sort(document, deeper(index.to_string()), layers, found));
     }
     let object = at.as_object().ok_or_else(|| at.expected("a document, which is an object"))?;
-    if let Some(step) = wrapper(object) {
-        return sort(document, deeper(step.to_owned()), layers, found);
+    if let Some(body) = object.get("TemplateBody") {
+        // What `aws cloudformation get-template` prints; a template is read as a document.
+        let text = body.as_str().map_or_else(|| format!("{:#}", body.to_json()), str::to_owned);
+        let name = format!("{}#/TemplateBody", document.source().name);
+        found.extend(unwrapped(&Source::new(name, text), layers)?);
+        return Ok(());
+    }
+    // Recordings of calls have the answer in `data`.
+    if object.get("status_code").is_some() && object.get("data").is_some() {
+        return sort(document, deeper("data".to_owned()), layers, found);
     }
     let kind = kind(object)?;
     found.push(Found { kind, ..here });
@@ -161,17 +185,6 @@ fn inner(at: At<'_>, text: &str) -> Result<Arc<Source>, InputError> {
         return Ok(Source::new(format!("{}{within}", place.source.name), text));
     }
     Err(at.expected("a document"))
-}
-
-/// The member that holds the document itself, where tools put something around it: recordings
-/// `data`, and `aws cloudformation get-template` `TemplateBody`.
-fn wrapper(object: Object<'_>) -> Option<&'static str> {
-    let is_recorded = object.get("status_code").is_some() && object.get("data").is_some();
-    match () {
-        () if is_recorded => Some("data"),
-        () if object.get("TemplateBody").is_some() => Some("TemplateBody"),
-        () => None,
-    }
 }
 
 fn kind(object: Object<'_>) -> Result<Kind, InputError> {
