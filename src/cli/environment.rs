@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use kms_sim::arn::{AccountId, Arn, is_region};
 use kms_sim::environment::{
-    Attached, Environment, Key, Knowledge, Question, default_key_policy, example,
+    Attached, Environment, Key, Knowledge, Loaded, Question, default_key_policy, example,
 };
+use kms_sim::import::Assumptions;
 use kms_sim::policy::Policy;
 use kms_sim::request::{Account, PrincipalName};
 use kms_sim::text::Quoted;
@@ -14,11 +15,13 @@ use kms_sim::text::Quoted;
 use super::CliError;
 use super::input::{self, Disk, Inputs};
 use super::policies::{PolicyArgs, add_to_principal, assumed, no_holder, replace_key_policy};
+use super::world::{World, WorldArgs};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct EnvironmentArgs {
-    /// Environment or scenario file [default: kms-sim.yaml|yml|json here or in a parent folder]
-    #[arg(long, value_name = "FILE")]
+    /// Environment or scenario file, or a plan, state, template or collected account [default:
+    /// kms-sim.yaml|yml|json here or in a parent folder]
+    #[arg(long, value_name = "FILE|DIR|-")]
     env: Option<String>,
     /// The account of short names
     #[arg(long, value_name = "ID")]
@@ -26,6 +29,8 @@ pub(crate) struct EnvironmentArgs {
     /// The Region of short names
     #[arg(long, value_name = "R")]
     region: Option<String>,
+    #[command(flatten)]
+    world: WorldArgs,
     #[command(flatten)]
     pub(super) policies: PolicyArgs,
 }
@@ -48,6 +53,8 @@ pub(super) enum Origin {
     Found(String),
     /// What the command line names.
     Options,
+    /// Made of what is no environment file.
+    Imported(String),
 }
 
 impl Origin {
@@ -59,7 +66,7 @@ impl Origin {
                  Give your own with --key-policy and --identity-policy, or with --env.\n"
                 .into(),
             Self::Found(file) => format!("note: the environment is {}", kms_sim::text::Printable(file)),
-            Self::Options => String::new(),
+            Self::Options | Self::Imported(_) => String::new(),
         }
     }
 }
@@ -99,12 +106,16 @@ impl EnvironmentArgs {
         inputs: &mut Inputs,
     ) -> Result<Prepared, CliError> {
         let found = self.found();
+        let mut notes = Vec::new();
         let (loaded, source) = match self.env.as_ref().or(found.as_ref()) {
             Some(file) => {
-                let document = inputs.environment(file)?;
-                let source =
-                    found.as_ref().map_or(Origin::Options, |file| Origin::Found(file.clone()));
-                (Environment::load(&document, &Disk, self.account_id()?)?, source)
+                let (loaded, imported) = self.load(file, inputs, &mut notes)?;
+                let source = match (imported, &found) {
+                    (Some(name), _) => Origin::Imported(name),
+                    (None, Some(file)) => Origin::Found(file.clone()),
+                    (None, None) => Origin::Options,
+                };
+                (loaded, source)
             }
             None if !self.policies.is_empty() => {
                 return self.without_file(question, others, inputs);
@@ -125,13 +136,37 @@ impl EnvironmentArgs {
         if let Some(policy) = given.key_policy.take() {
             replace_key_policy(&mut environment, question, &policy)?;
         }
-        let warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+        let mut warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+        warnings.extend(notes);
         let assumed = if self.policies.is_empty() {
             Vec::new()
         } else {
             given.apply(&mut environment, question)?
         };
         Ok(Prepared { environment, source, warnings, assumed })
+    }
+
+    /// The environment in a file, or made of what is there, which is named.
+    fn load(
+        &self,
+        name: &str,
+        inputs: &mut Inputs,
+        notes: &mut Vec<String>,
+    ) -> Result<(Loaded, Option<String>), CliError> {
+        let assumptions = Assumptions {
+            account: self.account_id()?,
+            region: self.region()?.map(str::to_owned),
+            ..Assumptions::default()
+        };
+        let account = assumptions.account;
+        match self.world.read(name, assumptions, inputs)? {
+            World::File(document) => Ok((Environment::load(&document, &Disk, account)?, None)),
+            World::Imported(estate) => {
+                let loaded = estate.load()?;
+                notes.extend(estate.notes);
+                Ok((loaded, Some(estate.name)))
+            }
+        }
     }
 
     /// The environment of a run with policies and no environment file: one key, and the

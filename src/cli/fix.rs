@@ -7,11 +7,11 @@ use std::io::Write as _;
 use kms_sim::analysis::{AlsoAllowed, Change, Edit, Fix};
 use kms_sim::kms::Asked;
 use kms_sim::report::{Answer, Detail, ask};
-use kms_sim::text::Printable;
+use kms_sim::text::{Printable, Quoted};
 use serde_json::Value;
 
 use super::apply::Written;
-use super::environment::{EnvironmentArgs, Prepared};
+use super::environment::{EnvironmentArgs, Origin, Prepared};
 use super::request::RequestArgs;
 use super::text::{BOLD, DIM, RED, RESET, YELLOW};
 use super::{CliError, Color, Exit, OutputFormat, Streams, text};
@@ -59,6 +59,9 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     streams.note(&source.note());
     let reply = ask(&environment, asked, &question, Detail::Reasons)?;
     let fixes = Fix::of(&environment, asked, &question)?;
+    if let (Some(number), Origin::Imported(name)) = (args.apply, &source) {
+        return Err(not_written(name, number, &fixes, streams));
+    }
     if let Some(number) = args.apply {
         return apply(number, &fixes, streams);
     }
@@ -100,6 +103,23 @@ fn apply(number: usize, fixes: &[Fix], streams: &mut Streams) -> Result<Exit, Cl
     streams.out.flush()?;
     Written::write_all(&written)?;
     Ok(Exit::Done)
+}
+
+/// A plan, template or account is written by others; what to change there is told.
+fn not_written(name: &str, number: usize, fixes: &[Fix], streams: &mut Streams) -> CliError {
+    let is_plain = |fix: &Fix| !fix.is_of_call() && !fix.weakens_deny();
+    let index = number.checked_sub(1).or_else(|| fixes.iter().position(is_plain));
+    let Some((index, fix)) = index.and_then(|index| Some((index, fixes.get(index)?))) else {
+        return none_to_apply(fixes);
+    };
+    paste(index, fix, streams);
+    CliError::usage_with_help(
+        format!(
+            "--apply: expected an environment or policy file to write into, found {}, which is imported",
+            Quoted(name)
+        ),
+        "make the change where that comes from, such as the configuration or the template, and import again",
+    )
 }
 
 fn none_to_apply(fixes: &[Fix]) -> CliError {

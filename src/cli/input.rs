@@ -17,6 +17,8 @@ use super::CliError;
 const POLICY_LIMIT: u64 = 4 << 20;
 /// An environment or scenario file with its inline policies.
 const ENVIRONMENT_LIMIT: u64 = 64 << 20;
+/// What is imported: all roles and policies of an account, or a plan of a large estate.
+const IMPORT_LIMIT: u64 = 1 << 30;
 
 /// Where the inputs of one run come from; standard input at most once.
 #[derive(Debug, Default)]
@@ -51,6 +53,11 @@ impl Inputs {
         let is_marked = bytes.starts_with(MARK);
         let text = if is_marked { bytes.split_off(MARK.len()) } else { bytes };
         Ok((Source::from_bytes(shown(name), text)?, is_marked))
+    }
+
+    /// A text that may hold a whole account.
+    pub(crate) fn large(&mut self, name: &str) -> Result<Arc<Source>, CliError> {
+        self.source(name, IMPORT_LIMIT)
     }
 
     fn source(&mut self, name: &str, limit: u64) -> Result<Arc<Source>, CliError> {
@@ -89,7 +96,7 @@ fn shown(name: &str) -> &str {
 }
 
 /// The environment on standard input is JSON if it looks like it.
-fn sniff(text: &str) -> Format {
+pub(crate) fn sniff(text: &str) -> Format {
     if text.trim_start().starts_with(['{', '[']) { Format::Json } else { Format::Yaml }
 }
 
@@ -138,8 +145,9 @@ pub(crate) struct Disk;
 impl Files for Disk {
     fn read(&self, from: &Source, path: &str) -> Result<Arc<Source>, ReadError> {
         let path = beside(from, path);
-        let bytes = read(&path, POLICY_LIMIT, Regular::Only).map_err(ReadError::Unreadable)?;
-        Ok(Source::from_bytes(tidy(&path), bytes)?)
+        let bytes = read(&path, ENVIRONMENT_LIMIT, Regular::Only).map_err(ReadError::Unreadable)?;
+        let source = Source::from_bytes(tidy(&path), bytes)?;
+        Ok(super::world::as_environment(source)?)
     }
 }
 

@@ -9,11 +9,13 @@ mod environment;
 mod exit;
 mod fix;
 mod formats;
+mod import;
 mod init;
 mod input;
 mod matrix;
 mod policies;
 mod policy;
+mod progress;
 mod request;
 mod rescue;
 mod schema;
@@ -21,6 +23,7 @@ mod shell;
 mod simulate;
 mod test;
 mod text;
+mod world;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -81,6 +84,8 @@ enum Command {
     Policy(Box<policy::Args>),
     /// Write a first scenario from a key policy and identity policies
     Init(Box<init::Args>),
+    /// Build an environment file from an AWS account, Terraform or CloudFormation
+    Import(Box<import::Args>),
     /// Print the JSON Schema of environment and scenario files, for editors
     Schema,
     /// Print completions for a shell
@@ -168,6 +173,9 @@ pub(crate) fn main() -> ExitCode {
         }
         Command::Man => (Color::Never, shell::man(&mut Streams::new(Color::Never))),
         Command::Init(args) => (args.color, init::run(&args, &mut Streams::new(args.color))),
+        Command::Import(args) => {
+            (args.color(), import::run(&args, &mut Streams::new(args.color())))
+        }
         Command::Schema => (Color::Auto, schema::run(&mut Streams::new(Color::Never))),
     };
     match result {

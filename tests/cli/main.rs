@@ -26,6 +26,7 @@ mod fix;
 mod golden;
 mod golden_nights;
 mod grants;
+mod import;
 mod init;
 mod json;
 mod keys;

@@ -5,7 +5,6 @@ mod covered;
 mod find;
 mod list;
 mod output;
-mod progress;
 mod run;
 mod told;
 mod watch;
@@ -20,9 +19,9 @@ use kms_sim::text::{Printable, Quoted};
 
 use self::covered::CoverageArgs;
 use self::output::{Format, Output};
-use self::progress::Progress;
 use self::run::{Asked, Files, Stop};
 use super::input::Disk;
+use super::progress::Progress;
 use super::text::{RED, RESET};
 use super::{CliError, Color, Exit, Streams};
 
@@ -96,7 +95,7 @@ fn once(
     if args.list {
         return list::print(&files, &asked, &outputs, streams);
     }
-    let progress = Progress::new(asked.len(), args.quiet);
+    let progress = Progress::new(asked.len(), "cases", args.quiet);
     let stop = if args.fail_fast { Stop::AtFirst } else { Stop::Never };
     let mut report = run::in_threads(|| asked.run(stop, &progress))?;
     progress.finish();

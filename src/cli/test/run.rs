@@ -9,9 +9,9 @@ use kms_sim::scenario::{CaseResult, Coverage, Report, Scenario, Single, Sorted, 
 use rayon::prelude::*;
 
 use super::find::{Named, find};
-use super::progress::Progress;
 use crate::cli::CliError;
 use crate::cli::input;
+use crate::cli::progress::Progress;
 
 /// As much as the main thread has, for documents that are deeply nested.
 const STACK: usize = 8 << 20;
