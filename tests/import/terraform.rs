@@ -4,6 +4,7 @@
     clippy::needless_pass_by_value,
     reason = "values of plans are made where they are handed over"
 )]
+#![expect(clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod documents;
 mod hostile;
@@ -63,9 +64,10 @@ impl Planned {
         let steps: Vec<&str> = bare.split('.').collect();
         let data = steps.iter().position(|step| *step == "data");
         let own = data.unwrap_or(steps.len() - 2);
-        let modules = steps[..own].iter().filter(|step| **step != "module");
+        let modules = steps.iter().take(own).filter(|step| **step != "module");
         let mode = if data.is_some() { "data" } else { "managed" };
-        let (kind, name) = (steps[steps.len() - 2], steps[steps.len() - 1]);
+        let mut last = steps.iter().rev();
+        let (name, kind) = (*last.next().unwrap(), *last.next().unwrap());
         (modules.map(|it| (*it).to_owned()).collect(), mode.into(), kind.into(), name.into())
     }
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::holders::{Holder, Holders, Kind};
+use super::holders::{Holder, Holders, Kind, Name};
+use super::keys::Named;
 use super::principals::Managed;
 use super::resource::Resource;
 use super::scene::{Lacking, Scene};
@@ -11,9 +12,14 @@ use crate::document::InputError;
 use crate::import::EstatePolicy;
 use crate::text::Quoted;
 
-/// What is attached to whom, as far as it is known: names of inline policies and ARNs.
+/// What resources of their own attach, as far as it is known.
 #[derive(Debug, Default)]
-pub(super) struct Attached(pub(super) BTreeSet<(Kind, String, String)>);
+pub(super) struct Attached {
+    /// Names of inline policies, and ARNs, by who has them.
+    pub(super) policies: BTreeSet<(Name, String)>,
+    /// The keys that have a policy by `aws_kms_key_policy`.
+    pub(super) keys: BTreeSet<String>,
+}
 
 impl<'a> Scene<'a> {
     pub(super) fn inline_policies(
@@ -80,7 +86,9 @@ impl<'a> Scene<'a> {
         give: &dyn Fn(&mut Holder),
     ) -> Result<(), InputError> {
         match self.text(it, attribute, Wanted::Holder(kind.resource())) {
-            Ok(Some(name)) => give(holders.named(kind, &name)),
+            Ok(Some(name)) => {
+                give(holders.named(self.name_in(it, kind, &name), self.home.account));
+            }
             Ok(None) => {}
             Err(Lacking::Unknown(_)) => {
                 let addresses = self.candidates(it, attribute, &[kind.resource()]);
@@ -161,7 +169,11 @@ impl<'a> Scene<'a> {
     ) -> Result<(), InputError> {
         let slot = self.slot(it, attribute);
         match self.texts(it, slot, attribute, Wanted::Holder(kind.resource())) {
-            Ok(names) => names.iter().for_each(|name| give(holders.named(kind, name))),
+            Ok(names) => {
+                for name in names {
+                    give(holders.named(self.name_in(it, kind, &name), self.home.account));
+                }
+            }
             Err(Lacking::Unknown(_)) => {
                 let addresses = self.candidates(it, attribute, &[kind.resource()]);
                 let doubt = format!("{attribute} of {} is known after apply", Quoted(&it.address));
@@ -228,7 +240,7 @@ impl<'a> Scene<'a> {
         holders: &mut Holders,
     ) -> Result<(), InputError> {
         for group in groups {
-            holders.named(Kind::Group, group);
+            holders.named(self.name_in(it, Kind::Group, group), self.home.account);
         }
         let join = |holder: &mut Holder| {
             for group in groups {
@@ -247,15 +259,17 @@ impl<'a> Scene<'a> {
     pub(super) fn attached(&self) -> Attached {
         let mut found = BTreeSet::new();
         for kind in Kind::ALL {
-            let holder =
-                |it| self.text(it, kind.word(), Wanted::Holder(kind.resource())).ok().flatten();
+            let holder = |it| {
+                let name = self.text(it, kind.word(), Wanted::Holder(kind.resource()));
+                name.ok().flatten().map(|name| self.name_in(it, kind, &name))
+            };
             for it in self.world.of_kinds(&[&format!("{}_policy", kind.resource())]) {
                 let name = self.foresee(it, "name").ok().flatten();
-                found.extend(holder(it).zip(name).map(|(holder, name)| (kind, holder, name)));
+                found.extend(holder(it).zip(name));
             }
             for it in self.world.of_kinds(&[&format!("{}_policy_attachment", kind.resource())]) {
                 let arn = self.text(it, "policy_arn", Wanted::PolicyArn).ok().flatten();
-                found.extend(holder(it).zip(arn).map(|(holder, arn)| (kind, holder, arn)));
+                found.extend(holder(it).zip(arn));
             }
             for it in self.world.of_kinds(&["aws_iam_policy_attachment"]) {
                 let arn = self.text(it, "policy_arn", Wanted::PolicyArn).ok().flatten();
@@ -264,9 +278,14 @@ impl<'a> Scene<'a> {
                 let names = self.texts(it, self.slot(it, &attribute), &attribute, wanted);
                 let arn = arn.unwrap_or_default();
                 let names = names.unwrap_or_default().into_iter();
-                found.extend(names.map(|name| (kind, name, arn.clone())));
+                found.extend(names.map(|name| (self.name_in(it, kind, &name), arn.clone())));
             }
         }
-        Attached(found)
+        let key_policies = self.world.of_kinds(&["aws_kms_key_policy"]);
+        let key = |it| match self.named_key(it, "key_id") {
+            Ok(Named::One(key)) => Some(key.address.clone()),
+            _ => None,
+        };
+        Attached { policies: found, keys: key_policies.filter_map(key).collect() }
     }
 }

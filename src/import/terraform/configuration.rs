@@ -21,7 +21,6 @@ pub(super) struct Configuration<'a> {
     providers: Option<Object<'a>>,
     /// The values of the root's variables.
     variables: Option<Object<'a>>,
-    is_there: bool,
 }
 
 /// Where a value comes from.
@@ -71,7 +70,6 @@ impl<'a> Configuration<'a> {
         else {
             return Ok(read);
         };
-        read.is_there = true;
         read.providers = configuration.optional("provider_config").map(At::object).transpose()?;
         if let Some(root) = configuration.optional("root_module") {
             read.module(root.object()?, String::new())?;
@@ -102,11 +100,6 @@ impl<'a> Configuration<'a> {
         Ok(())
     }
 
-    /// Whether the document has a configuration at all.
-    pub(super) fn is_there(&self) -> bool {
-        self.is_there
-    }
-
     /// The block of a resource, by its address without keys.
     pub(super) fn resource(&self, block: &str) -> Option<Object<'a>> {
         self.resources.get(block).copied()
@@ -118,6 +111,15 @@ impl<'a> Configuration<'a> {
         let own = key.rsplit_once(':').map_or(key, |(_, own)| own);
         let providers = self.providers?;
         providers.get(key).or_else(|| providers.get(own))?.as_object()
+    }
+
+    /// Whether the provider of a block adds tags of its own.
+    pub(super) fn has_default_tags(&self, block: Option<Object<'a>>) -> bool {
+        let expressions = || {
+            let key = block?.optional("provider_config_key")?.as_str()?;
+            self.provider(key)?.optional("expressions")?.as_object()?.optional("default_tags")
+        };
+        expressions().is_some()
     }
 
     /// A text that a provider is configured with, if it is one that is known.

@@ -57,7 +57,7 @@ impl<'a> Scene<'a> {
     /// A grant as an environment file has it.
     fn grant(&self, it: &Resource<'a>) -> Result<Value, Lacking> {
         let mut grant = Map::new();
-        let grantee = self.text(it, "grantee_principal", Wanted::Principal)?;
+        let grantee = self.text(it, "grantee_principal", Wanted::Grantee)?;
         let grantee =
             grantee.ok_or_else(|| Lacking::of(format!("{}.grantee_principal", it.address)))?;
         self.check_grantee(it, "grantee_principal", &grantee)?;
@@ -70,7 +70,7 @@ impl<'a> Scene<'a> {
             return Err(it.wrong(at, "operations", "grant operations such as `Decrypt`").into());
         }
         grant.insert("operations".into(), operations.into());
-        if let Some(retiring) = self.text(it, "retiring_principal", Wanted::Principal)?
+        if let Some(retiring) = self.text(it, "retiring_principal", Wanted::Grantee)?
             && !retiring.is_empty()
         {
             self.check_grantee(it, "retiring_principal", &retiring)?;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::import::{EstatePolicy, EstatePrincipal};
+use crate::request::Account;
 
 /// What holds identity policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,28 +66,49 @@ impl Holder {
     }
 }
 
-/// The holders, by kind and by the name without its path, which is theirs alone in an account.
+/// What a holder is known by: its name without its path is its alone in an account.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Name {
+    pub(super) kind: Kind,
+    pub(super) account: Option<Account>,
+    /// Without its path.
+    pub(super) bare: String,
+}
+
+impl Name {
+    /// As the environment names it: short in the account of the document, else by its ARN.
+    pub(super) fn listed(&self, path: &str, home: Option<Account>) -> String {
+        let Self { kind, account, bare } = self;
+        let word = kind.word();
+        match account.filter(|account| Some(*account) != home) {
+            _ if *kind == Kind::Group => bare.clone(),
+            Some(account) => {
+                format!("arn:{}:iam::{}:{word}{path}{bare}", account.partition, account.id)
+            }
+            None => format!("{word}{path}{bare}"),
+        }
+    }
+}
+
+/// The holders by their names.
 #[derive(Debug, Default)]
 pub(super) struct Holders {
-    pub(super) all: BTreeMap<(Kind, String), Holder>,
+    pub(super) all: BTreeMap<Name, Holder>,
     /// The names, by the addresses of the resources.
-    pub(super) addresses: BTreeMap<String, (Kind, String)>,
+    pub(super) addresses: BTreeMap<String, Name>,
 }
 
 impl Holders {
     /// A holder by its name. One that the document does not manage has policies that nobody
     /// sees here.
-    pub(super) fn named(&mut self, kind: Kind, name: &str) -> &mut Holder {
-        self.all.entry((kind, name.to_owned())).or_insert_with(|| {
-            let name = match kind {
-                Kind::Group => name.to_owned(),
-                Kind::Role | Kind::User => format!("{}/{name}", kind.word()),
-            };
+    pub(super) fn named(&mut self, name: Name, home: Option<Account>) -> &mut Holder {
+        let listed = name.listed("/", home);
+        self.all.entry(name).or_insert_with(|| {
             let doubt = format!(
                 "`{}` is not managed in the document, which has only a part of its policies",
-                crate::text::Printable(&name)
+                crate::text::Printable(&listed)
             );
-            Holder { name, doubts: BTreeSet::from([doubt]), ..Holder::default() }
+            Holder { name: listed, doubts: BTreeSet::from([doubt]), ..Holder::default() }
         })
     }
 
@@ -95,7 +117,7 @@ impl Holders {
         &'s mut self,
         addresses: &'s [String],
     ) -> impl Iterator<Item = &'s mut Holder> {
-        let names: BTreeSet<(Kind, String)> =
+        let names: BTreeSet<Name> =
             addresses.iter().filter_map(|address| self.addresses.get(address)).cloned().collect();
         self.all.iter_mut().filter(move |(name, _)| names.contains(name)).map(|(_, holder)| holder)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::attachments::Attached;
 use super::resource::Resource;
 use super::scene::Scene;
 use super::slot::{Knowledge, Slot};
@@ -28,11 +29,16 @@ pub(super) const KINDS: &[&str] = &[
 pub(super) type Keys = BTreeMap<String, EstateKey>;
 
 impl<'a> Scene<'a> {
-    pub(super) fn keys(&self) -> Result<Keys, InputError> {
+    pub(super) fn keys(&self, earlier: &Attached) -> Result<Keys, InputError> {
         let mut keys = Keys::new();
         for it in self.world.of_kinds(KINDS) {
+            if self.home.account(it, self.configuration).is_none() {
+                self.without_account(it);
+                continue;
+            }
             keys.insert(it.address.clone(), self.key(it)?);
         }
+        self.lost_policies(earlier, &mut keys);
         self.key_policies(&mut keys)?;
         self.aliases(&mut keys)?;
         self.grants(&mut keys)?;
@@ -116,6 +122,14 @@ impl<'a> Scene<'a> {
     /// The tags, those of the provider included where the plan has them.
     pub(super) fn tags(&self, it: &Resource<'a>) -> Result<BTreeMap<String, String>, InputError> {
         let all = self.slot(it, "tags_all");
+        let has_more = matches!(all.knowledge(), Knowledge::Unknown)
+            && self.configuration.has_default_tags(it.block_at);
+        if has_more {
+            let address = Quoted(&it.address);
+            self.note(format!(
+                "the default tags of the provider are known after apply and left out of {address}"
+            ));
+        }
         let slot = if matches!(all.knowledge(), Knowledge::Known(_)) {
             all
         } else {
@@ -151,6 +165,18 @@ impl<'a> Scene<'a> {
             self.note(format!("the tag {name} of {address} is known after apply and left out"));
         }
         Ok(tags)
+    }
+
+    /// A key whose `aws_kms_key_policy` goes has a policy afterwards, but not the one that it shows.
+    fn lost_policies(&self, earlier: &Attached, keys: &mut Keys) {
+        for address in earlier.keys.difference(&self.attached().keys) {
+            let resource = self.world.at(address);
+            if resource.is_some_and(|it| !self.slot(it, "policy").is_set()) {
+                let address = std::slice::from_ref(address);
+                let why = "the plan deletes the `aws_kms_key_policy` of this key, and does not say which policy it has then";
+                unknown_policies(keys, address, why);
+            }
+        }
     }
 
     /// `aws_kms_key_policy` counts in place of what the key itself holds.

@@ -91,7 +91,12 @@ impl<'a> Scene<'a> {
             }
             (Knowledge::Absent | Knowledge::Unknown, Setting::Unsaid) => Ok(None),
             (Knowledge::Absent | Knowledge::Unknown, Setting::Set(_)) => {
-                self.text(it, "name", Wanted::Other("name"))
+                // Only one of the two can be set: the other is `null`.
+                let prefix = self.scalar(it, "name_prefix").filter(|prefix| !prefix.is_empty());
+                match prefix {
+                    Some(prefix) => Ok(Some(invented::name(prefix, &it.address))),
+                    None => self.text(it, "name", Wanted::Other("name")),
+                }
             }
         }
     }
@@ -110,7 +115,7 @@ impl<'a> Scene<'a> {
     }
 
     pub(super) fn key_id(&self, it: &Resource<'a>) -> String {
-        for attribute in ["key_id", "id"] {
+        for attribute in ["key_id", "id", "arn"] {
             if let Knowledge::Known(at) = self.slot(it, attribute).knowledge()
                 && let Some(text) = at.as_str()
             {
@@ -118,7 +123,7 @@ impl<'a> Scene<'a> {
             }
         }
         if it.kind.contains("replica") {
-            let primary = self.text(it, "primary_key_arn", Wanted::Resource);
+            let primary = self.text(it, "primary_key_arn", Wanted::Other("arn"));
             if let Ok(Some(arn)) = primary
                 && let Some((_, id)) = arn.rsplit_once('/')
             {

@@ -54,7 +54,11 @@ pub struct Imported {
 /// If it is neither, or something in it is not what Terraform writes, or the account is said
 /// nowhere and it is needed, or an assumption is for nothing in it.
 pub fn import(document: &Document, assumptions: &Assumptions) -> Result<Imported, InputError> {
-    let root = document.root();
+    import_at(document.root(), assumptions)
+}
+
+/// As `import`, for a document within another.
+pub(crate) fn import_at(root: At<'_>, assumptions: &Assumptions) -> Result<Imported, InputError> {
     let object = root.object().map_err(|_| root.expected("a plan or state of Terraform"))?;
     let configuration = Configuration::read(object)?;
     let assumed = Assumed::read(assumptions)?;
@@ -63,7 +67,7 @@ pub fn import(document: &Document, assumptions: &Assumptions) -> Result<Imported
     let mut all = vec![&worlds.after];
     all.extend(&worlds.before);
     let importer = Importer {
-        document,
+        name: root.place().source.name.clone(),
         home: Home::of(&all, &configuration, assumptions),
         configuration: &configuration,
         assumed: &assumed,
@@ -75,7 +79,7 @@ pub fn import(document: &Document, assumptions: &Assumptions) -> Result<Imported
     };
     let (mut after, _) = importer.estate(&worlds.after, &earlier)?;
     after.notes.splice(0..0, reader.notes);
-    unmatched::check(&assumed, &all, document)?;
+    unmatched::check(&assumed, &all, root)?;
     Ok(Imported { before, after })
 }
 
@@ -137,7 +141,7 @@ fn without_account(it: &resource::Resource<'_>) -> InputError {
 }
 
 struct Importer<'a> {
-    document: &'a Document,
+    name: String,
     home: Home,
     configuration: &'a Configuration<'a>,
     assumed: &'a Assumed,
@@ -149,18 +153,17 @@ impl Importer<'_> {
         world: &'s World<'s>,
         earlier: &Attached,
     ) -> Result<(Estate, Attached), InputError> {
-        let name = &self.document.source().name;
         let (configuration, assumed) = (self.configuration, self.assumed);
-        let scene = Scene::new(world, configuration, assumed, &self.home, name);
+        let scene = Scene::new(world, configuration, assumed, &self.home, &self.name);
         self.check_account(&scene)?;
         let mut estate = Estate {
-            name: name.clone(),
+            name: self.name.clone(),
             account: self.home.account.map(|account| account.id),
             region: self.home.region.clone(),
             partition: self.home.account.map(|account| account.partition),
             ..Estate::default()
         };
-        estate.keys = scene.keys()?;
+        estate.keys = scene.keys(earlier)?;
         scene.principals(earlier, &mut estate)?;
         scene.vpc_endpoints(&mut estate)?;
         scene.organization(&mut estate)?;
@@ -179,7 +182,7 @@ impl Importer<'_> {
         let kinds: Vec<&str> = kinds.copied().collect();
         let mut needing = scene.world.of_kinds(&kinds);
         let is_without = |it: &&resource::Resource<'_>| {
-            self.home.account.is_none() || self.home.account(it, self.configuration).is_none()
+            self.home.account.is_none() && self.home.account(it, self.configuration).is_none()
         };
         needing.find(is_without).map_or(Ok(()), |it| Err(without_account(it)))
     }

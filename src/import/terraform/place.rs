@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::configuration::Configuration;
+use super::configuration::{Configuration, Origin};
 use super::resource::{Resource, World};
 use super::slot::{Knowledge, constant};
 use crate::arn::{AccountId, Arn, Partition, is_region};
@@ -51,8 +51,11 @@ impl Home {
         configuration: &Configuration<'a>,
     ) -> Option<Account> {
         let own = known_text(resource, "arn").and_then(account_of_text);
-        own.or_else(|| account_of_provider(configuration, provider(resource, configuration)?))
-            .or(self.account)
+        let Some(provider) = provider(resource, configuration) else { return own.or(self.account) };
+        let own = own.or_else(|| account_of_provider(configuration, provider));
+        // Another provider that takes a role which is not known may work in another account.
+        let is_other = provider.optional("alias").is_some() && roles(provider).next().is_some();
+        own.or(self.account.filter(|_| !is_other))
     }
 
     /// The Region of a resource, if anything says it.
@@ -146,6 +149,13 @@ fn regions<'a>(
     arns(worlds).map(|arn| arn.region.to_owned()).filter(|region| is_region(region)).collect()
 }
 
+/// The expressions of the roles that a provider takes, the last for good.
+fn roles(provider: Object<'_>) -> impl Iterator<Item = At<'_>> {
+    let expressions = provider.optional("expressions").and_then(At::as_object);
+    let blocks = expressions.and_then(|it| it.optional("assume_role")).map(At::one_or_many);
+    blocks.into_iter().flatten().filter_map(|block| block.as_object()?.get("role_arn"))
+}
+
 /// The account that a provider is for: of the role that it assumes, or the only one that it may
 /// work in.
 ///
@@ -155,11 +165,19 @@ fn account_of_provider<'a>(
     provider: Object<'a>,
 ) -> Option<Account> {
     let expressions = provider.optional("expressions")?.as_object()?;
-    let role = expressions.optional("assume_role").map(At::one_or_many).unwrap_or_default();
-    let role = role.last().and_then(|block| block.as_object()?.get("role_arn"));
-    let text = role.and_then(|expression| constant(expression)?.as_str());
-    let assumed = text.and_then(account_of_text);
-    assumed.or_else(|| {
+    let module = provider.optional("module_address").and_then(At::as_str).unwrap_or_default();
+    let account_of_role = |expression| {
+        let role = configuration.known_text(expression, module).and_then(account_of_text);
+        role.or_else(|| {
+            // A role's ARN that is made of one variable of twelve digits is of that account.
+            let origins = configuration.origins(expression, module);
+            let [Origin::Value(Some(value))] = origins.as_slice() else { return None };
+            let region = configuration.provider_text(provider, "region");
+            let partition = region.map(Partition::of_region).unwrap_or_default();
+            Some(Account { partition, id: value.as_str()?.parse().ok()? })
+        })
+    };
+    roles(provider).last().and_then(account_of_role).or_else(|| {
         let allowed = expressions.get("allowed_account_ids")?;
         let allowed = constant(allowed)?.as_list()?.filter_map(At::as_str).collect::<Vec<_>>();
         let [id] = allowed.as_slice() else { return None };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::configuration::Origin;
 use super::resource::Resource;
 use super::scene::{Lacking, Scene};
-use super::slot::{Knowledge, Setting, Slot};
+use super::slot::{Knowledge, Setting, Slot, Stage};
 use crate::document::{At, Document, Format, InputError, Source};
 use crate::import::EstatePolicy;
 use crate::text::{Printable, Quoted, shell_word};
@@ -48,15 +48,23 @@ impl<'a> Scene<'a> {
         };
         let expression = match (slot.knowledge(), slot.setting) {
             (Knowledge::Known(at), _) => return self.known_policy(it, at, &what),
-            (Knowledge::Absent, _) | (Knowledge::Unknown, Setting::Unset) => return Ok(None),
-            (Knowledge::Unknown, Setting::Unsaid) => {
+            // A plan that has the attribute holds it, be it as unknown or as `null`.
+            (Knowledge::Absent, Setting::Unsaid)
+                if slot.value.is_some() || slot.stage == Stage::Settled =>
+            {
+                return Ok(None);
+            }
+            (Knowledge::Absent, Setting::Unset | Setting::Set(_))
+            | (Knowledge::Unknown, Setting::Unset) => return Ok(None),
+            (Knowledge::Absent | Knowledge::Unknown, Setting::Unsaid) => {
                 let why = ", and nothing says whether the configuration sets it";
                 return unknown(why, Vec::new());
             }
             (Knowledge::Unknown, Setting::Set(expression)) => expression,
         };
         let origins = self.configuration.origins(expression, &it.module);
-        if let [Origin::Value(None)] = origins.as_slice() {
+        // What is made of known values alone would be known, unless it is `null`.
+        if !origins.is_empty() && origins.iter().all(is_switch) {
             return Ok(None);
         }
         match self.document_in(it, &origins).map_err(Lacking::references) {
@@ -67,7 +75,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The text of the one policy document that an expression is. Whatever else it refers to is
-    /// known, so that the document is why it is not.
+    /// empty, as in `coalesce(var.policy, data.….json)`: another value may choose `null`.
     fn document_in(
         &self,
         it: &Resource<'a>,
@@ -76,8 +84,9 @@ impl<'a> Scene<'a> {
         let mut documents = Vec::new();
         for origin in origins {
             match origin {
-                Origin::Value(_) | Origin::OwnKey => {}
-                Origin::Opaque(_) => return Ok(None),
+                Origin::OwnKey => {}
+                Origin::Value(value) if is_empty(*value) => {}
+                Origin::Value(_) | Origin::Opaque(_) => return Ok(None),
                 Origin::Resource(refers) => {
                     let is_text = matches!(refers.attribute, None | Some("json" | "minified_json"));
                     documents.push(Some(self.targets(it, refers, origins)).filter(|_| is_text));
@@ -117,6 +126,20 @@ impl<'a> Scene<'a> {
         let source = Source::new(format!("{}: {what}", self.name), text);
         Document::parse(source.clone(), Format::Json)?;
         Ok(EstatePolicy::Document(source))
+    }
+}
+
+fn is_empty(value: Option<At<'_>>) -> bool {
+    value.is_none_or(|value| value.as_str() == Some(""))
+}
+
+/// Whether a value says only whether something is to be set: nothing goes into a policy from it.
+fn is_switch(origin: &Origin<'_>) -> bool {
+    match origin {
+        Origin::Value(value) => {
+            is_empty(*value) || value.is_some_and(|value| value.as_bool().is_some())
+        }
+        Origin::OwnKey | Origin::Opaque(_) | Origin::Resource(_) => false,
     }
 }
 

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use super::attachments::Attached;
-use super::holders::{Holder, Holders, Kind};
+use super::holders::{Holder, Holders, Kind, Name};
 use super::resource::Resource;
 use super::scene::Scene;
 use super::slot::{Knowledge, Setting, Slot};
 use super::wanted::Wanted;
 use crate::document::{At, InputError};
 use crate::import::{Estate, EstatePolicy, EstatePrincipal};
+use crate::request::PrincipalName;
 use crate::text::{Printable, Quoted, shell_word};
 
 /// Managed policies by their ARNs, and the resources that hold them.
@@ -31,8 +32,8 @@ impl<'a> Scene<'a> {
             }
         }
         let now = self.attached();
-        for (kind, name, policy) in earlier.0.difference(&now.0) {
-            if let Some(holder) = holders.all.get_mut(&(*kind, name.clone())) {
+        for (name, policy) in earlier.policies.difference(&now.policies) {
+            if let Some(holder) = holders.all.get_mut(name) {
                 holder.inline.remove(policy);
                 holder.managed.remove(policy);
             }
@@ -44,8 +45,8 @@ impl<'a> Scene<'a> {
         }
         self.policy_attachments(&managed, &mut holders)?;
         self.memberships(&mut holders)?;
-        for ((kind, _), holder) in holders.all {
-            if kind == Kind::Group {
+        for (name, holder) in holders.all {
+            if name.kind == Kind::Group {
                 estate.groups.extend([holder.into_group()]);
             } else {
                 estate.principals.extend([holder.into_principal()]);
@@ -79,8 +80,14 @@ impl<'a> Scene<'a> {
             return Ok(());
         };
         let known_id = |attribute| self.scalar(it, attribute).map(str::to_owned);
-        let mut holder =
-            Holder { name: self.listed_name(kind, it, &path, &name)?, ..Holder::default() };
+        let name = self.name_in(it, kind, &name);
+        if name.account.is_none() && self.home.account.is_some() {
+            self.without_account(it);
+            return Ok(());
+        }
+        let listed = name.listed(&path, self.home.account);
+        self.check_name(it, &name, &listed)?;
+        let mut holder = Holder { name: listed, ..Holder::default() };
         if kind != Kind::Group {
             holder.principal = EstatePrincipal {
                 id: known_id("unique_id"),
@@ -92,35 +99,24 @@ impl<'a> Scene<'a> {
         if kind == Kind::Role {
             self.shown_policies(it, managed, &mut holder)?;
         }
-        holders.addresses.insert(it.address.clone(), (kind, name.clone()));
-        holders.all.insert((kind, name), holder);
+        holders.addresses.insert(it.address.clone(), name.clone());
+        holders.all.insert(name, holder);
         Ok(())
     }
 
-    /// A short name in the account of the document, else an ARN.
-    fn listed_name(
-        &self,
-        kind: Kind,
-        it: &Resource<'a>,
-        path: &str,
-        name: &str,
-    ) -> Result<String, InputError> {
+    /// The name that a resource of this account gives.
+    pub(super) fn name_in(&self, it: &Resource<'a>, kind: Kind, name: &str) -> Name {
         let account = self.home.account(it, self.configuration);
-        if kind == Kind::Group {
-            return Ok(name.to_owned());
-        }
-        let text = match account.filter(|account| Some(*account) != self.home.account) {
-            Some(account) => {
-                let (partition, id) = (account.partition, account.id);
-                format!("arn:{partition}:iam::{id}:{}{path}{name}", kind.word())
+        Name { kind, account, bare: name.to_owned() }
+    }
+
+    fn check_name(&self, it: &Resource<'a>, name: &Name, listed: &str) -> Result<(), InputError> {
+        match PrincipalName::parse(listed, self.home.account) {
+            Err(error) if name.kind != Kind::Group && name.account.is_some() => {
+                let address = Quoted(&it.address);
+                Err(it.at.error(format!("{error}, as the name of {address}")))
             }
-            None => format!("{}{path}{name}", kind.word()),
-        };
-        match crate::request::PrincipalName::parse(&text, self.home.account) {
-            Ok(_) => Ok(text),
-            Err(error) => {
-                Err(it.at.error(format!("{error}, as the name of {}", Quoted(&it.address))))
-            }
+            _ => Ok(()),
         }
     }
 

@@ -26,7 +26,6 @@ pub(super) struct Resource<'a> {
     pub(super) stage: Stage,
     /// Its block, if the document has a configuration.
     pub(super) block_at: Option<Object<'a>>,
-    has_configuration: bool,
 }
 
 impl<'a> Resource<'a> {
@@ -37,13 +36,10 @@ impl<'a> Resource<'a> {
 
     pub(super) fn slot(&self, attribute: &str) -> Slot<'a> {
         let member = |at: Option<At<'a>>| at?.as_object()?.get(attribute);
-        let setting = match self.block_at {
-            Some(block) => {
-                setting(block.optional("expressions").and_then(At::as_object), attribute)
-            }
-            // What is no longer in the configuration is settled by it.
-            None if self.has_configuration => Setting::Unset,
-            None => Setting::Unsaid,
+        let setting = match self.block_at.map(|block| block.optional("expressions")) {
+            Some(None) => Setting::Unset,
+            Some(Some(at)) if at.as_object().is_some() => setting(at.as_object(), attribute),
+            Some(Some(_)) | None => Setting::Unsaid,
         };
         Slot {
             value: self.values.and_then(|values| values.get(attribute)),
@@ -103,7 +99,6 @@ impl<'a> Reader<'a, '_> {
         let mode = if is_data { "data." } else { "" };
         Resource {
             block_at: self.configuration.resource(&block),
-            has_configuration: self.configuration.is_there(),
             address,
             block,
             module,

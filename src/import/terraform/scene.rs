@@ -129,6 +129,14 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Says that a resource is left out because nobody knows whose it is.
+    pub(super) fn without_account(&self, it: &Resource<'a>) {
+        self.note(format!(
+            "{} is left out: the role that its provider takes is not known, nor its account",
+            Quoted(&it.address)
+        ));
+    }
+
     /// An attribute, with what was assumed for it in place of what is not known.
     pub(super) fn slot(&self, resource: &Resource<'a>, attribute: &str) -> Slot<'a> {
         let slot = resource.slot(attribute);

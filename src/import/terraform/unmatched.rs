@@ -2,7 +2,7 @@
 
 use super::resource::{Resource, World};
 use super::scene::Assumed;
-use crate::document::{At, Document, InputError, Object, Place};
+use crate::document::{At, InputError, Object};
 use crate::text::{Quoted, did_you_mean};
 
 /// Refuses an assumption for what is not there. One for a value that is known is not needed, and
@@ -10,7 +10,7 @@ use crate::text::{Quoted, did_you_mean};
 pub(super) fn check(
     assumed: &Assumed,
     worlds: &[&World<'_>],
-    document: &Document,
+    root: At<'_>,
 ) -> Result<(), InputError> {
     let used = assumed.used.borrow();
     let unused = assumed.addresses().find(|address| {
@@ -19,12 +19,11 @@ pub(super) fn check(
     let Some(address) = unused else { return Ok(()) };
     let candidates: Vec<String> = worlds.iter().flat_map(|world| addresses(world)).collect();
     let near = did_you_mean(address, candidates.iter().map(String::as_str));
-    let place = Place::start(document.source().clone());
     let message = format!(
         "expected the address of a value in the document to assume, found {}",
         Quoted(address)
     );
-    Err(InputError::new(message, place).with_help(near))
+    Err(root.error(message).with_help(near))
 }
 
 fn holds(world: &World<'_>, address: &str) -> bool {

@@ -11,8 +11,10 @@ pub(super) enum Wanted {
     Key,
     /// The ARN of a managed policy.
     PolicyArn,
-    /// A principal of a policy or grant.
+    /// A principal of a policy.
     Principal,
+    /// A principal of a grant.
+    Grantee,
     /// A resource of a policy.
     Resource,
     /// A value of a condition.
@@ -29,7 +31,11 @@ impl Wanted {
         match self {
             Self::Holder(_) => "name",
             Self::Key => "key_id",
-            Self::PolicyArn | Self::Principal | Self::Resource | Self::ConditionValue => "arn",
+            Self::PolicyArn
+            | Self::Principal
+            | Self::Grantee
+            | Self::Resource
+            | Self::ConditionValue => "arn",
             Self::Document => "json",
             Self::Other(attribute) => attribute,
         }
@@ -43,13 +49,13 @@ impl Wanted {
             Self::Holder(wanted) => kind == wanted && matches!(attribute, "name" | "id"),
             Self::Key => is_key || kind == "aws_kms_alias",
             Self::PolicyArn => kind == "aws_iam_policy" && matches!(attribute, "arn" | "id"),
-            Self::Principal => is_principal || kind == "data.aws_caller_identity",
+            // An account number mostly stands within the ARN of something else.
+            Self::Principal | Self::Grantee => is_principal,
             Self::Resource => (is_key || kind == "aws_kms_alias") && attribute.ends_with("arn"),
             Self::ConditionValue => {
                 is_principal
                     || (is_key && attribute == "arn")
                     || (kind == "aws_vpc_endpoint" && attribute == "id")
-                    || kind == "data.aws_caller_identity"
             }
             Self::Document => kind == "data.aws_iam_policy_document",
             Self::Other(wanted) => attribute == wanted,

@@ -240,3 +240,18 @@ fn a_module_hands_values_in_and_out() {
     let found = decision(&estate, "role/web/App", "Decrypt", "module.m.aws_kms_key.app");
     assert_eq!(found, Allowed);
 }
+
+#[test]
+fn an_account_number_is_no_principal_by_itself() {
+    // It mostly stands in `arn:aws:iam::${…account_id}:role/…`.
+    let estate = estate_of(vec![
+        naming_document(
+            json!([null]),
+            json!([true]),
+            refers(&["data.aws_caller_identity.me.account_id"]),
+        ),
+        create("data.aws_caller_identity.me", json!({}), json!({"account_id": true}), json!({}))
+            .from(&["read"], Value::Null),
+    ]);
+    assert_eq!(decision(&estate, "root", "Decrypt", KEY), Undetermined);
+}

@@ -307,3 +307,55 @@ fn an_assumption_fills_what_is_not_known_and_nothing_else() {
     let known = with("aws_iam_role.app.name", "Other").unwrap().after;
     assert!(known.principals.contains_key("role/App"));
 }
+
+#[test]
+fn a_document_that_may_not_be_chosen_is_not_taken() {
+    let naming = create(
+        "data.aws_iam_policy_document.key",
+        json!({"statement": [{"actions": ["kms:*"], "resources": ["*"], "principals": [
+            {"type": "AWS", "identifiers": [null]}]}]}),
+        json!({"json": true, "statement": [{"principals": [{"identifiers": [true]}]}]}),
+        json!({"statement": [{"principals": [{"type": {"constant_value": "AWS"},
+            "identifiers": refers(&["aws_iam_role.app.arn"])}]}]}),
+    );
+    let mut document = plan(&[
+        role("aws_iam_role.app", "App"),
+        naming,
+        key_with("aws_kms_key.app", refers(&["var.x", "data.aws_iam_policy_document.key.json"])),
+    ]);
+    // `coalesce(var.x, …)` chooses the document, and `var.x ? null : …` may choose none.
+    let table = [(json!(null), Allowed), (json!(""), Allowed), (json!(true), Undetermined)];
+    for (value, expected) in table {
+        document["variables"] = json!({"x": {"value": value}});
+        let found = decision(&after(&document), "role/App", "Decrypt", "aws_kms_key.app");
+        assert_eq!(found, expected, "{value}");
+    }
+}
+
+#[test]
+fn a_switch_that_sets_nothing_leaves_the_default_policy() {
+    let name = "aws_kms_key.app";
+    let mut document = app_and(vec![key_with(name, refers(&["var.x", "var.x"]))]);
+    let table = [(json!(""), true), (json!(false), true), (json!("content"), false)];
+    for (value, is_default) in table {
+        document["variables"] = json!({"x": {"value": value}});
+        assert_eq!(after(&document).keys[name].policy.is_none(), is_default, "{value}");
+    }
+}
+
+#[test]
+fn a_key_whose_policy_resource_goes_has_one_that_is_not_known() {
+    let stored = json!({"arn": "arn:aws:kms:us-east-1:123456789012:key/k", "key_id": "k", "policy": use_keys()});
+    let values = json!({"key_id": "k", "policy": naming("arn:aws:iam::123456789012:role/App")});
+    let mut gone = create("aws_kms_key_policy.p", Value::Null, json!({}), json!({}));
+    gone = gone.from(&["delete"], values);
+    let document = plan(&[
+        role("aws_iam_role.app", "App").from(&["no-op"], json!({"name": "App"})),
+        create("aws_kms_key.app", stored.clone(), json!({}), json!({})).from(&["no-op"], stored),
+        gone,
+    ]);
+    let imported = read(&document, &assuming(&[])).unwrap();
+    let found = |estate: &Estate| decision(estate, "role/App", "Decrypt", "aws_kms_key.app");
+    assert_eq!(found(&imported.before.unwrap()), Allowed);
+    assert_eq!(found(&imported.after), Undetermined);
+}

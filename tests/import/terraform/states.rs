@@ -31,10 +31,8 @@ fn shown() -> Value {
 fn stored() -> Value {
     let instance =
         |values: Value| json!({"schema_version": 0, "attributes": values, "private": "bnVsbA=="});
-    let mut keyed = instance(key_values());
-    keyed["index_key"] = json!(0);
-    let mut deposed = instance(json!({}));
-    deposed["deposed"] = json!("0a1b2c3d");
+    let keyed = json!({"index_key": 0, "attributes": key_values()});
+    let deposed = json!({"deposed": "0a1b2c3d", "attributes": {}});
     json!({"version": 4, "serial": 3, "lineage": "x", "outputs": {}, "resources": [
         {"mode": "managed", "type": "aws_iam_role", "name": "web", "provider": "provider.aws", "instances": [instance(role_values())]},
         {"module": "module.m[\"a.b\"]", "mode": "managed", "type": "aws_kms_key", "name": "app",

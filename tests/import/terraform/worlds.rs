@@ -162,3 +162,30 @@ fn the_region_of_a_key_is_that_of_its_provider() {
     document["resource_changes"][0]["change"]["after"]["region"] = json!("eu-north-1");
     assert_eq!(region(&document), "eu-north-1");
 }
+
+#[test]
+fn resources_of_two_accounts_are_kept_apart() {
+    let mut document = plan(&[
+        key(KEY),
+        role("aws_iam_role.app", "App"),
+        role("aws_iam_role.other", "App"),
+        role_policy("aws_iam_role_policy.p", "aws_iam_role.other"),
+    ]);
+    let configuration = &mut document["configuration"];
+    configuration["provider_config"]["aws.other"] = json!({"name": "aws", "alias": "other", "expressions": {
+        "assume_role": [{"role_arn": {"references": ["var.account"]}}]}});
+    for index in [2, 3] {
+        configuration["root_module"]["resources"][index]["provider_config_key"] =
+            json!("aws.other");
+    }
+    let estate = after(&document);
+    let left: Vec<&String> = estate.principals.keys().collect();
+    assert_eq!(left, ["role/App"], "nobody knows the account of the other");
+    assert!(estate.notes.iter().any(|note| note.starts_with("`aws_iam_role.other` is left out")));
+    assert_eq!(decision(&estate, "role/App", "Decrypt", KEY), ImplicitDeny);
+    document["variables"] = json!({"account": {"value": "111122223333"}});
+    let estate = after(&document);
+    let policies = |name: &str| estate.principals[name].identity_policies.len();
+    assert_eq!(policies("role/App"), 0);
+    assert_eq!(policies("arn:aws:iam::111122223333:role/App"), 1);
+}
