@@ -6,7 +6,7 @@ use super::Subject;
 use crate::environment::{
     Attached, Environment, Key, Knowledge, Principal, Question, builtin_policy,
 };
-use crate::evaluate::{Decision, Outcome, Rule, explain, sides};
+use crate::evaluate::{Decision, Outcome, Rule, decide, explain, sides};
 use crate::kms::Action;
 use crate::policy::{Kind, Policy, Statement};
 use crate::request::{Account, ContextKey, Entry, PrincipalName};
@@ -20,7 +20,7 @@ const OF_IDENTITY: [&str; 2] = ["aws:PrincipalArn", "aws:userid"];
 /// Somebody whom nobody listed, with an IAM policy that allows everything, in an environment.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    environment: Environment,
+    environment: Arc<Environment>,
     principal: String,
 }
 
@@ -38,18 +38,30 @@ impl Subject {
     }
 
     fn with_unlisted(&self, name: PrincipalName) -> Option<Asked> {
+        let principal = name.to_string();
+        if let Some(environment) = self.unlisted(&principal) {
+            return Some(Asked { environment, principal });
+        }
         let mut environment = self.environment().clone();
         let everything = builtin_policy("FullAWSAccess", Kind::Identity, None).ok()?;
         let identity_policies = vec![Attached::Policy(Arc::new(everything))];
-        let principal = name.to_string();
         let unlisted =
             Principal { identity_policies, knowledge: Knowledge::Assumed, ..Principal::default() };
         environment.add_principal(name, unlisted);
+        let environment = self.keep_unlisted(&principal, environment);
         Some(Asked { environment, principal })
     }
 }
 
 impl Asked {
+    /// Whether the call is allowed, with nothing said of it but who makes it.
+    pub(super) fn is_allowed(&self, action: &'static Action, key: &Key) -> bool {
+        let mut question = Question::new(&self.principal, action);
+        question.key = Some(key.arn());
+        let request = self.environment.request(&question);
+        request.is_ok_and(|request| decide(&request).decision == Decision::Allowed)
+    }
+
     /// Whether the key policy lets the call be allowed, for some role of the account
     /// and some values of what the call leaves open.
     pub(crate) fn may_be_allowed(&self, action: &'static Action, key: &Key) -> bool {
@@ -85,6 +97,10 @@ impl Asked {
         let mut question = Question::new(&self.principal, action);
         question.key = Some(key.arn());
         let Ok(request) = self.environment.request(&question) else { return false };
+        // Most are not, and that is told quickly.
+        if decide(&request).decision != Decision::Allowed {
+            return false;
+        }
         let explanation = explain(&request);
         let is_it = |rule: Rule<'_>| match rule {
             Rule::Statement(of, it) => {

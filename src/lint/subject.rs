@@ -18,6 +18,8 @@ pub struct Subject {
     notices: Vec<InputError>,
     /// The documents that places were looked up in.
     documents: Mutex<HashMap<usize, Option<Arc<Document>>>>,
+    /// The environment with a principal more, by whom.
+    unlisted: Mutex<HashMap<String, Arc<Environment>>>,
 }
 
 /// What of the surroundings of a policy is known.
@@ -86,6 +88,7 @@ impl Subject {
             given: Given::Policy(of),
             seats: vec![(policy, holder)],
             documents: Mutex::default(),
+            unlisted: Mutex::default(),
         })
     }
 
@@ -102,6 +105,7 @@ impl Subject {
             seats,
             notices: warnings,
             documents: Mutex::default(),
+            unlisted: Mutex::default(),
         }
     }
 
@@ -122,14 +126,31 @@ impl Subject {
         self.given != Given::Policy(AccountOf::Unknown)
     }
 
+    /// The environment with a principal more, if it was asked for before.
+    pub(super) fn unlisted(&self, principal: &str) -> Option<Arc<Environment>> {
+        self.unlisted.lock().unwrap_or_else(PoisonError::into_inner).get(principal).cloned()
+    }
+
+    pub(super) fn keep_unlisted(&self, principal: &str, of: Environment) -> Arc<Environment> {
+        let mut kept = self.unlisted.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.entry(principal.to_owned()).or_insert_with(|| Arc::new(of)).clone()
+    }
+
     /// The keys whose policies are looked at and that customers manage: where the policy stands,
-    /// and the ARN. Left out are those of which nothing says whose they are, unless whoever owns
-    /// them could not administer them.
+    /// and the ARN. Left out are those whose policy any role of the account may change if an IAM
+    /// policy lets it, and those of which nothing says whose they are, unless whoever owns them
+    /// could not administer them.
     pub fn administered(&self) -> impl Iterator<Item = (Place, String)> {
         let is_told = |seat: &Seat<'_>| self.knows_account() || !seat.lets_somebody_administer();
         let of_customer = |key: &&Key| key.manager == Manager::Customer;
+        let put = Action::parse("kms:PutKeyPolicy").ok();
+        let is_open = move |key: &Key| {
+            let role = self.with_any_role_of(key.account);
+            role.zip(put).is_some_and(|(role, put)| role.is_allowed(put, key))
+        };
         self.seats().filter(is_told).filter_map(move |seat| {
-            seat.key().filter(of_customer).map(|key| (seat.whole(), key.arn()))
+            let key = seat.key().filter(of_customer).filter(|key| !is_open(key))?;
+            Some((seat.whole(), key.arn()))
         })
     }
 
@@ -162,6 +183,7 @@ impl Subject {
             seats: seats.collect(),
             notices: new.warnings().to_vec(),
             documents: Mutex::default(),
+            unlisted: Mutex::default(),
         }
     }
 

@@ -54,8 +54,11 @@ suggestion[KMS410]: statement "Again" adds nothing to statement "Account"
 
 #[test]
 fn sarif_is_valid_by_its_schema() {
-    let schema: Value =
+    let mut schema: Value =
         serde_json::from_str(include_str!("../lint/sarif-schema-2.1.0.json")).unwrap();
+    // The schema's pattern of languages has a bracket too many, and is no expression.
+    let language = schema.pointer_mut("/definitions/run/properties/language").unwrap();
+    language.as_object_mut().unwrap().remove("pattern").unwrap();
     let validator = jsonschema::draft7::new(&schema).unwrap();
     let folder = folder()
         .with("keys/broken.json", "{")
@@ -140,8 +143,8 @@ fn the_form_of_access_analyzer_has_its_members() {
             "locations": [{
                 "path": [{"value": "Statement"}, {"index": 1}],
                 "span": {
-                    "start": {"line": 11, "column": 4, "offset": 234},
-                    "end": {"line": 17, "column": 5, "offset": 424},
+                    "start": {"line": 11, "column": 4, "offset": 221},
+                    "end": {"line": 17, "column": 5, "offset": 390},
                 },
             }],
         }]})
