@@ -26,7 +26,6 @@
 mod cloudformation;
 mod error;
 mod key_type;
-mod known_services;
 mod roles;
 mod service;
 mod statement;

@@ -9,11 +9,10 @@
 //! Source: [Confused deputy](https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html),
 //! [Permissions for AWS services](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html)
 
-use super::known_services::{KNOWN, Known, Limit, Scope};
 use super::statement::{Condition, Statement, Who, use_of};
 use super::{GenerateError, KeyType, Part};
 use crate::arn::{Partition, is_region};
-use crate::kms::{By, ServiceOperation};
+use crate::kms::{KnownService, Limit, ServiceScope, calls_for_its_callers_alone};
 use crate::request::{Account, PrincipalName};
 use crate::text::{Quoted, did_you_mean};
 
@@ -23,7 +22,7 @@ pub struct ServiceUser {
     principal: String,
     /// What stands before `.amazonaws.com`.
     stem: String,
-    known: Option<&'static Known>,
+    known: Option<&'static KnownService>,
 }
 
 impl ServiceUser {
@@ -55,9 +54,9 @@ impl ServiceUser {
         }
         check_partition(text, &principal, rest, partition)?;
         check_calls_itself(text, prefix)?;
-        let known = KNOWN.iter().find(|known| known.prefix == prefix);
+        let known = KnownService::all().iter().find(|known| known.prefix == prefix);
         match known.map(|known| known.scope) {
-            Some(Scope::Regional) if !is_region(rest) => Err(wrong(
+            Some(ServiceScope::Regional) if !is_region(rest) => Err(wrong(
                 text,
                 &format!(
                     "it has a principal in each Region, such as {prefix}.us-east-1.amazonaws.com"
@@ -73,8 +72,8 @@ impl ServiceUser {
         partition: Partition,
     ) -> Result<Self, GenerateError> {
         check_calls_itself(text, text)?;
-        let Some(known) = KNOWN.iter().find(|known| known.prefix == text) else {
-            let help = did_you_mean(text, KNOWN.iter().map(|known| known.prefix));
+        let Some(known) = KnownService::all().iter().find(|known| known.prefix == text) else {
+            let help = did_you_mean(text, KnownService::all().iter().map(|known| known.prefix));
             let help = help.unwrap_or_else(|| "write it in full: SERVICE.amazonaws.com".into());
             return Err(wrong(text, &help));
         };
@@ -85,12 +84,12 @@ impl ServiceUser {
             ));
         }
         let stem = match (known.scope, region) {
-            (Scope::Global, _) => known.prefix.to_owned(),
-            (Scope::Regional, Some(region)) => {
+            (ServiceScope::Global, _) => known.prefix.to_owned(),
+            (ServiceScope::Regional, Some(region)) => {
                 check_partition(text, "", region, partition)?;
                 format!("{}.{region}", known.prefix)
             }
-            (Scope::Regional, None) => {
+            (ServiceScope::Regional, None) => {
                 return Err(wrong(
                     text,
                     "it has a principal in each Region: say which, `--region us-east-1`",
@@ -216,16 +215,8 @@ fn check_partition(
 }
 
 /// Many services call KMS with the permissions of whoever uses them, never as themselves.
-///
-/// Source: [Forward access sessions](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html)
 fn check_calls_itself(text: &str, prefix: &str) -> Result<(), GenerateError> {
-    let mut calls = ServiceOperation::all()
-        .iter()
-        .filter(|operation| operation.service == prefix)
-        .flat_map(|operation| operation.calls)
-        .peekable();
-    let is_known_otherwise = KNOWN.iter().any(|known| known.prefix == prefix);
-    if is_known_otherwise || calls.peek().is_none() || calls.any(|call| call.by != By::Caller) {
+    if !calls_for_its_callers_alone(prefix) {
         return Ok(());
     }
     Err(wrong(
@@ -245,11 +236,6 @@ fn wrong(text: &str, help: &str) -> GenerateError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn services_are_sorted_and_unique() {
-        assert!(KNOWN.is_sorted_by(|a, b| a.prefix < b.prefix));
-    }
 
     #[test]
     fn a_service_is_named_in_full_or_by_its_first_label() {

@@ -17,3 +17,4 @@ pub use self::operations::{Asked, Needed, Operation};
 pub use self::services::{
     By, Call, Service, ServiceOperation, UnknownService, UnknownServiceOperation,
 };
+pub(crate) use self::services::{KnownService, Limit, ServiceScope, calls_for_its_callers_alone};

@@ -2,9 +2,11 @@
 //!
 //! Source: [kms:ViaService](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service)
 
+mod known;
 mod operation;
 mod table;
 
+pub(crate) use self::known::{KnownService, Limit, ServiceScope, calls_for_its_callers_alone};
 pub use self::operation::{By, Call, ServiceOperation, UnknownServiceOperation};
 use crate::text::{Quoted, did_you_mean};
 

@@ -1,31 +1,54 @@
 //! What is known of the services that call KMS as themselves.
 
+use super::{By, ServiceOperation};
+
 /// A service of which is known what it asks of KMS.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Known {
+pub(crate) struct KnownService {
     /// The first label of its principal.
-    pub(super) prefix: &'static str,
-    pub(super) scope: Scope,
-    pub(super) actions: &'static [&'static str],
-    pub(super) limit: Limit,
+    pub(crate) prefix: &'static str,
+    pub(crate) scope: ServiceScope,
+    pub(crate) actions: &'static [&'static str],
+    pub(crate) limit: Limit,
     /// Whether it describes the key too, in calls that the limit does not fit.
-    pub(super) describes: bool,
+    pub(crate) describes: bool,
     /// The only spec of keys that it takes.
-    pub(super) spec: &'static str,
+    pub(crate) spec: &'static str,
     /// Whether it creates grants for itself.
-    pub(super) grants: bool,
+    pub(crate) grants: bool,
+}
+
+impl KnownService {
+    /// All of them, by prefix.
+    pub(crate) fn all() -> &'static [Self] {
+        KNOWN
+    }
+}
+
+/// Whether a service calls KMS only with the permissions of whoever uses it, and never as itself,
+/// as far as its operations are known; by its prefix.
+///
+/// Source: [Forward access sessions](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html)
+pub(crate) fn calls_for_its_callers_alone(prefix: &str) -> bool {
+    let mut calls = ServiceOperation::all()
+        .iter()
+        .filter(|operation| operation.service == prefix)
+        .flat_map(|operation| operation.calls)
+        .peekable();
+    let is_known_otherwise = KNOWN.iter().any(|known| known.prefix == prefix);
+    !is_known_otherwise && calls.peek().is_some() && calls.all(|call| call.by == By::Caller)
 }
 
 /// Whether a service has a principal in each Region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(crate) enum ServiceScope {
     Global,
     Regional,
 }
 
 /// What keeps a service to resources of the key's account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Limit {
+pub(crate) enum Limit {
     /// `aws:SourceAccount`
     SourceAccount,
     /// `aws:SourceArn`
@@ -39,9 +62,9 @@ pub(super) enum Limit {
 const TO_ENCRYPTED_RESOURCES: &[&str] = &["kms:GenerateDataKey*", "kms:Decrypt"];
 
 /// A service that encrypts data with the key.
-const ENCRYPTS: Known = Known {
+const ENCRYPTS: KnownService = KnownService {
     prefix: "",
-    scope: Scope::Global,
+    scope: ServiceScope::Global,
     actions: &[],
     limit: Limit::SourceAccount,
     describes: false,
@@ -50,27 +73,27 @@ const ENCRYPTS: Known = Known {
 };
 
 /// Source: of each row the page above it.
-pub(super) const KNOWN: &[Known] = &[
+const KNOWN: &[KnownService] = &[
     // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
-    Known {
+    KnownService {
         prefix: "cloudtrail",
-        scope: Scope::Global,
+        scope: ServiceScope::Global,
         actions: &["kms:GenerateDataKey*"],
         limit: Limit::SourceArn("arn:{partition}:cloudtrail:*:{account}:trail/*"),
         describes: true,
         ..ENCRYPTS
     },
     // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-    Known {
+    KnownService {
         prefix: "cloudwatch",
-        scope: Scope::Global,
+        scope: ServiceScope::Global,
         actions: TO_ENCRYPTED_RESOURCES,
         limit: Limit::SourceAccount,
         describes: false,
         ..ENCRYPTS
     },
     // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/access-control-managing-permissions.html
-    Known {
+    KnownService {
         prefix: "dnssec-route53",
         actions: &["kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"],
         spec: "ECC_NIST_P256",
@@ -79,9 +102,9 @@ pub(super) const KNOWN: &[Known] = &[
     },
     // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html: the condition is not
     // supported for EventBridge, whose requests without these keys were also observed.
-    Known {
+    KnownService {
         prefix: "events",
-        scope: Scope::Global,
+        scope: ServiceScope::Global,
         actions: &["kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey"],
         limit: Limit::None(
             "EventBridge sends neither aws:SourceAccount nor aws:SourceArn for encrypted topics and queues; for an event bus alone, add kms:EncryptionContext:aws:events:event-bus:arn",
@@ -90,9 +113,9 @@ pub(super) const KNOWN: &[Known] = &[
         ..ENCRYPTS
     },
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-    Known {
+    KnownService {
         prefix: "logs",
-        scope: Scope::Regional,
+        scope: ServiceScope::Regional,
         actions: &["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
         limit: Limit::EncryptionContext(
             "kms:EncryptionContext:aws:logs:arn",
@@ -102,18 +125,18 @@ pub(super) const KNOWN: &[Known] = &[
         ..ENCRYPTS
     },
     // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-    Known {
+    KnownService {
         prefix: "s3",
-        scope: Scope::Global,
+        scope: ServiceScope::Global,
         actions: TO_ENCRYPTED_RESOURCES,
         limit: Limit::SourceAccount,
         describes: false,
         ..ENCRYPTS
     },
     // https://docs.aws.amazon.com/kms/latest/developerguide/services-ses.html
-    Known {
+    KnownService {
         prefix: "ses",
-        scope: Scope::Global,
+        scope: ServiceScope::Global,
         actions: TO_ENCRYPTED_RESOURCES,
         limit: Limit::None(
             "SES documents none for notifications; for received mail alone, add kms:EncryptionContext:aws:ses:source-account",
@@ -122,12 +145,30 @@ pub(super) const KNOWN: &[Known] = &[
         ..ENCRYPTS
     },
     // https://docs.aws.amazon.com/sns/latest/dg/sns-enable-encryption-for-topic-sqs-queue-subscriptions.html
-    Known {
+    KnownService {
         prefix: "sns",
-        scope: Scope::Global,
+        scope: ServiceScope::Global,
         actions: TO_ENCRYPTED_RESOURCES,
         limit: Limit::SourceArn("arn:{partition}:sns:*:{account}:*"),
         describes: false,
         ..ENCRYPTS
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_are_sorted_and_unique() {
+        assert!(KNOWN.is_sorted_by(|a, b| a.prefix < b.prefix));
+    }
+
+    #[test]
+    fn a_service_calls_as_itself_or_for_its_callers() {
+        let table = [("ssm", true), ("logs", false), ("s3", false), ("no-such-service", false)];
+        for (prefix, expected) in table {
+            assert_eq!(calls_for_its_callers_alone(prefix), expected, "{prefix}");
+        }
+    }
+}
