@@ -33,6 +33,7 @@
 mod asked;
 mod finding;
 mod found;
+mod open;
 mod rule;
 mod rules;
 mod selection;

@@ -6,7 +6,7 @@ use super::surroundings as made;
 use crate::document::{Document, Format, InputError, Place, Source};
 use crate::environment::{Attached, Environment, Key, Loaded, Manager};
 use crate::kms::Action;
-use crate::policy::{Effect, Policy, Statement};
+use crate::policy::{Effect, Element, Policy, Statement, StatementPrincipal};
 use crate::request::{Account, PrincipalName};
 use crate::text::Printable;
 
@@ -249,11 +249,49 @@ impl<'a> Seat<'a> {
     }
 }
 
+impl Seat<'_> {
+    /// Where a principal stands that a statement lists, by its number among them.
+    pub(crate) fn place_of_principal(&self, statement: &Statement, number: usize) -> Place {
+        let listed = statement.listed_principals();
+        let kind = |it: &StatementPrincipal| match it {
+            StatementPrincipal::Service(_) => "Service",
+            StatementPrincipal::Federated(_) => "Federated",
+            _ => "AWS",
+        };
+        let element = if statement.has_not_principal() { "NotPrincipal" } else { "Principal" };
+        let Some(own) = listed.get(number).map(kind) else {
+            return self.place(statement, &[element]);
+        };
+        let before = listed.iter().take(number).filter(|it| kind(it) == own).count();
+        self.place(statement, &[element, own, &before.to_string()])
+    }
+
+    /// The patterns of an `Action` element, each with its number; none of `NotAction`.
+    pub(crate) fn actions(statement: &Statement) -> Vec<(String, String)> {
+        let (element, patterns) = statement.written(Element::Action);
+        let listed = if element == "Action" { patterns } else { Vec::new() };
+        listed.into_iter().enumerate().map(|(number, it)| (number.to_string(), it)).collect()
+    }
+}
+
 /// A statement as a sentence names it: by its Sid, else by its number.
 pub(crate) fn label(statement: &Statement) -> String {
     match statement.sid() {
         Some(sid) if !sid.is_empty() => format!("statement \"{}\"", Printable(sid)),
         _ => format!("statement {}", statement.index() + 1),
+    }
+}
+
+/// Names as a sentence lists them: the first few, and how many more there are.
+pub(crate) fn listed(names: &[&str]) -> String {
+    const SHOWN: usize = 3;
+    let (shown, rest) = names.split_at_checked(SHOWN).unwrap_or((names, &[]));
+    match (shown, rest.len()) {
+        (_, more @ 1..) => format!("{} and {more} more", shown.join(", ")),
+        ([first @ .., last], 0) if !first.is_empty() => {
+            format!("{} and {last}", first.join(", "))
+        }
+        _ => shown.join(", "),
     }
 }
 

@@ -254,11 +254,15 @@ impl Statement {
 
     /// The users, roles, sessions and account roots that it names.
     pub(crate) fn principals(&self) -> impl Iterator<Item = PrincipalName> {
-        let principals: &[Principal] = match &self.principal {
+        self.listed_principals().iter().filter_map(Principal::name)
+    }
+
+    /// What its `Principal` or `NotPrincipal` lists, in order.
+    pub(crate) fn listed_principals(&self) -> &[Principal] {
+        match &self.principal {
             None => &[],
             Some(Scope::Only(listed) | Scope::AllExcept(listed)) => listed,
-        };
-        principals.iter().filter_map(Principal::name)
+        }
     }
 
     /// Whether its `Action` covers an action.

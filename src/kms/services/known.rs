@@ -23,6 +23,12 @@ impl KnownService {
     pub(crate) fn all() -> &'static [Self] {
         KNOWN
     }
+
+    /// The service of a principal such as `logs.us-east-1.amazonaws.com`.
+    pub(crate) fn of_principal(principal: &str) -> Option<&'static Self> {
+        let prefix = principal.split('.').next()?;
+        KNOWN.iter().find(|known| known.prefix == prefix)
+    }
 }
 
 /// Whether a service calls KMS only with the permissions of whoever uses it, and never as itself,

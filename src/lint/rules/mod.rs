@@ -2,6 +2,9 @@
 
 mod action_of_every_service;
 mod alias_in_resource;
+mod contradicting_conditions;
+mod dead_statement;
+mod denied_statement;
 mod empty_condition;
 mod federated_principal;
 mod for_all_values_of_one;
@@ -13,6 +16,9 @@ mod missing_account_statement;
 mod mistyped_value;
 mod mixed_types;
 mod more_warnings;
+mod no_action_of_key;
+mod no_such_resource;
+mod not_across_accounts;
 mod operator_case;
 mod orphaned_id;
 mod over_quota;
@@ -21,6 +27,8 @@ mod redundant_statement;
 mod refused_policy;
 mod repeated_sid;
 mod resource_in_key_policy;
+mod resource_never_covers;
+mod service_without_calls;
 mod set_operator_missing;
 mod single_administrator;
 mod suppression_unmatched;
@@ -62,6 +70,14 @@ const RULES: &[Rule] = &[
     wildcard_service::RULE,
     grant_to_deleted::RULE,
     redundant_statement::RULE,
+    denied_statement::RULE,
+    no_action_of_key::RULE,
+    not_across_accounts::RULE,
+    service_without_calls::RULE,
+    resource_never_covers::RULE,
+    no_such_resource::RULE,
+    dead_statement::RULE,
+    contradicting_conditions::RULE,
     unknown_condition_key::RULE,
     for_all_values_of_one::RULE,
     set_operator_missing::RULE,

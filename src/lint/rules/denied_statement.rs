@@ -1,0 +1,93 @@
+//! An `Allow` gives nothing, because a `Deny` of the same policy takes all of it.
+//!
+//! An explicit deny always wins. The rule asks the evaluator about each principal that the statement
+//! names, or for everyone about each that the policy names and some others, and each action.
+//!
+//! # Example
+//!
+//! ```json
+//! [
+//!   {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:role/WebAppInstanceRole"}, "Action": "kms:Decrypt", "Resource": "*"},
+//!   {"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
+//! ]
+//! ```
+//!
+//! # Instead
+//!
+//! Remove one of the two, or exempt from the `Deny` whom the `Allow` names, with
+//! `ArnNotEquals` on `aws:PrincipalArn`.
+//!
+//! Source: [Explicit and implicit denies](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_AccessPolicyLanguage_Interplay.html)
+
+use crate::Truth;
+use crate::environment::Key;
+use crate::kms::Action;
+use crate::lint::open::Asker;
+use crate::lint::rule::{Check, Rule};
+use crate::lint::subject::label;
+use crate::lint::{Found, Seat, Severity};
+use crate::policy::{Effect, Statement};
+
+pub(super) const RULE: Rule = Rule {
+    code: "KMS411",
+    name: "denied-statement",
+    severity: Severity::Warning,
+    issue_code: None,
+    file: include_str!("denied_statement.rs"),
+    check: Check::Policy(check),
+};
+
+fn check(seat: &Seat<'_>, found: &mut Found) {
+    let Some(key) = seat.key() else { return };
+    let statements = seat.policy.statements();
+    if !statements.iter().any(|it| it.effect() == Effect::Deny) {
+        return;
+    }
+    for statement in statements.iter().filter(|it| it.effect() == Effect::Allow) {
+        let Some(deny) = denied_by(seat, key, statement) else { continue };
+        found.with_help(
+            seat.place(statement, &[]),
+            format!("{} allows nothing: {} denies all of it", label(statement), label(deny)),
+            "remove it, or exempt its principals from the Deny with ArnNotEquals on aws:PrincipalArn",
+        );
+    }
+}
+
+/// The first `Deny` of those that take all that a statement allows.
+fn denied_by<'a>(seat: &Seat<'a>, key: &Key, allow: &Statement) -> Option<&'a Statement> {
+    let mut by = None;
+    for principal in allow.listed_principals() {
+        let askers = Asker::of(principal);
+        // Of everybody, somebody may be exempt whom nobody named.
+        if askers.is_empty() {
+            return None;
+        }
+        let covered = Action::all().iter().filter(|it| it.needs_key() && allow.covers_action(it));
+        for action in covered {
+            for asker in &askers {
+                let allowed = asker.outcome(seat, key, action, allow)?.truth();
+                if allowed != Truth::False {
+                    let deny = denying(seat, key, asker, action)?;
+                    by = by.or(Some(deny));
+                }
+            }
+        }
+    }
+    by
+}
+
+/// A `Deny` that takes every call of somebody for an action.
+fn denying<'a>(
+    seat: &Seat<'a>,
+    key: &Key,
+    asker: &Asker,
+    action: &'static Action,
+) -> Option<&'a Statement> {
+    let denies = seat.policy.statements().iter().filter(|it| it.effect() == Effect::Deny);
+    // Whom `NotPrincipal` lists is exempt, and may be one of many.
+    let mut certain = denies.filter(|it| !(asker.is_anybody() && it.has_not_principal()));
+    certain.find(|it| {
+        let outcome = asker.outcome(seat, key, action, it);
+        outcome.is_some_and(|outcome| outcome.truth() == Truth::True)
+    })
+}

@@ -1,0 +1,74 @@
+//! An action that KMS does not offer across accounts is allowed to another account.
+//!
+//! The permission is ineffective, whatever the policies say: KMS lets other accounts use and describe a
+//! key and work with its grants, but not administer it. A pattern that also covers other actions
+//! (`kms:*`) is no finding.
+//!
+//! # Example
+//!
+//! ```json
+//! {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/Partner"}, "Action": ["kms:Decrypt", "kms:GetKeyPolicy"], "Resource": "*"}
+//! ```
+//!
+//! # Instead
+//!
+//! Remove the action. To let another account administer the key, let it assume a role of the key's account.
+//!
+//! Source: [Other accounts](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html)
+
+use serde_json::json;
+
+use crate::environment::Key;
+use crate::kms::Action;
+use crate::lint::rule::{Check, Rule};
+use crate::lint::subject::label;
+use crate::lint::{Finding, Fix, Found, Seat, Severity};
+use crate::policy::{Effect, Statement, StatementPrincipal};
+use crate::text::Quoted;
+
+pub(super) const RULE: Rule = Rule {
+    code: "KMS413",
+    name: "not-across-accounts",
+    severity: Severity::Warning,
+    issue_code: None,
+    file: include_str!("not_across_accounts.rs"),
+    check: Check::Policy(check),
+};
+
+fn check(seat: &Seat<'_>, found: &mut Found) {
+    let Some(key) = seat.key().filter(|_| seat.subject.knows_account()) else { return };
+    for statement in seat.policy.statements().iter().filter(|it| is_foreign(it, key)) {
+        let actions = Seat::actions(statement);
+        for (number, pattern) in &actions {
+            let covered = Action::matching(pattern);
+            let mut of_keys = covered.iter().filter(|action| action.needs_key()).peekable();
+            if of_keys.peek().is_none() || of_keys.any(|action| action.across_accounts) {
+                continue;
+            }
+            let path = format!("{}/Action/{number}", statement.pointer());
+            let fix = (actions.len() > 1).then(|| {
+                Fix::neutral("remove the action", vec![json!({"op": "remove", "path": path})])
+            });
+            let message = format!(
+                "{} allows {} to another account, which KMS does not offer across accounts",
+                label(statement),
+                Quoted(pattern)
+            );
+            let place = seat.place(statement, &["Action", number]);
+            let finding = Finding::new(found.rule(), place, message)
+                .with_help("remove it, or let the account assume a role of the key's account")
+                .with_fix(fix);
+            found.push(finding);
+        }
+    }
+}
+
+/// Whether it allows, and names principals of other accounts alone.
+fn is_foreign(statement: &Statement, key: &Key) -> bool {
+    let is_of_another = |it: &StatementPrincipal| {
+        let account = it.name().and_then(|name| name.account());
+        account.is_some_and(|account| account.id != key.account.id)
+    };
+    let listed = statement.listed_principals();
+    statement.effect() == Effect::Allow && !listed.is_empty() && listed.iter().all(is_of_another)
+}
