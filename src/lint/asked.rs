@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use super::Subject;
+use super::open::STRANGE;
+use crate::Truth;
 use crate::environment::{
     Attached, Environment, Key, Knowledge, Principal, Question, builtin_policy,
 };
 use crate::evaluate::{Decision, Outcome, Rule, decide, explain, sides};
 use crate::kms::Action;
 use crate::policy::{Kind, Policy, Statement};
-use crate::request::{Account, ContextKey, Entry, PrincipalName};
+use crate::request::{Account, Context, ContextKey, Entry, PrincipalName};
 
-/// An account that no policy names.
-const STRANGE: &str = "999988887777";
 const STRANGER: &str = "AnyRole";
 /// The keys that tell one role from another, besides its tags.
 const OF_IDENTITY: [&str; 2] = ["aws:PrincipalArn", "aws:userid"];
@@ -80,6 +80,31 @@ impl Asked {
             Decision::Allowed | Decision::Undetermined => true,
             Decision::ExplicitDeny | Decision::ImplicitDeny => false,
         }
+    }
+
+    /// Whether the call may be allowed, and this statement apply to it, for some values of what
+    /// `leave` leaves open.
+    pub(crate) fn may_be_allowed_by(
+        &self,
+        action: &'static Action,
+        key: &Key,
+        statement: &Statement,
+        leave: &dyn Fn(&mut Context),
+    ) -> bool {
+        if !action.needs_key() || !statement.covers_action(action) {
+            return false;
+        }
+        let mut question = Question::new(&self.principal, action);
+        question.key = Some(key.arn());
+        let Ok(request) = self.environment.request(&question) else { return false };
+        let mut context = request.context.opened();
+        leave(&mut context);
+        let namings = statement.namings(&request.caller);
+        let outcome = statement.outcome(namings, action, &request.resource, &context);
+        let sides = sides(&request, &context, &mut ());
+        let decision = Outcome::of(&sides, request.standing, request.rules).decision;
+        outcome.truth() != Truth::False
+            && matches!(decision, Decision::Allowed | Decision::Undetermined)
     }
 
     /// Whether the call is allowed, and by this statement; a call of which nothing is said but

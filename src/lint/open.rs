@@ -9,7 +9,7 @@ use crate::policy::{Outcome, Statement, StatementPrincipal};
 use crate::request::{Account, Context, ContextKey, Entry, PrincipalName};
 
 /// An account that no policy names.
-const STRANGE: &str = "999988887777";
+pub(crate) const STRANGE: &str = "999988887777";
 /// Who stands for the users and roles of an account.
 const ANYBODY: &str = "Anybody";
 /// The keys that tell one user, role or session of an account from another.

@@ -1,13 +1,20 @@
 //! The rules, each in a file that is also its page.
 
 mod action_of_every_service;
+mod administrator_uses_key;
 mod alias_in_resource;
+mod allow_all_but;
+mod confused_deputy;
 mod contradicting_conditions;
 mod dead_statement;
 mod denied_statement;
 mod empty_condition;
 mod federated_principal;
 mod for_all_values_of_one;
+mod foreign_account;
+mod foreign_grants;
+mod foreign_partition;
+mod grant_passes_on;
 mod grant_to_deleted;
 mod incomplete_statement;
 mod literal_variable;
@@ -19,6 +26,7 @@ mod more_warnings;
 mod no_action_of_key;
 mod no_such_resource;
 mod not_across_accounts;
+mod not_principal;
 mod operator_case;
 mod orphaned_id;
 mod over_quota;
@@ -37,8 +45,10 @@ mod truncated_grants;
 mod unknown_action;
 mod unknown_condition_key;
 mod unusual_key_id;
+mod use_of_every_key;
 mod vacant_principal;
 mod via_service_without_region;
+mod weakly_limited;
 mod wildcard_service;
 
 use super::Rule;
@@ -58,10 +68,20 @@ const RULES: &[Rule] = &[
     resource_in_key_policy::RULE,
     orphaned_id::RULE,
     over_quota::RULE,
+    foreign_partition::RULE,
     lockout::RULE,
     single_administrator::RULE,
     missing_account_statement::RULE,
+    not_principal::RULE,
     public_access::RULE,
+    weakly_limited::RULE,
+    confused_deputy::RULE,
+    foreign_account::RULE,
+    foreign_grants::RULE,
+    allow_all_but::RULE,
+    administrator_uses_key::RULE,
+    grant_passes_on::RULE,
+    use_of_every_key::RULE,
     unknown_action::RULE,
     alias_in_resource::RULE,
     federated_principal::RULE,

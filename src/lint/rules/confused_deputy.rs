@@ -1,0 +1,154 @@
+//! A service may use the key on behalf of whoever asks it to.
+//!
+//! A service acts for all its customers. If a statement for it holds for the resources of every
+//! account, somebody else's resource can make the service use this key (the *confused deputy*).
+//!
+//! Only cryptographic operations are looked at. Of services of which AWS documents that they do not send
+//! `aws:SourceAccount` or `aws:SourceArn` nothing is found, and of those of which it is not known here a
+//! suggestion: if the service does not send the key, the condition denies all its calls.
+//!
+//! # Example
+//!
+//! ```json
+//! {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:GenerateDataKey*", "Resource": "*"}
+//! ```
+//!
+//! # Instead
+//!
+//! ```json
+//! {"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:123456789012:trail/*"}}}
+//! ```
+//!
+//! Source: [Confused deputy](https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html),
+//! [Permissions for AWS services](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html)
+
+use serde_json::{Value, json};
+
+use crate::Truth;
+use crate::environment::Key;
+use crate::kms::{Action, KnownService, Limit, ServiceScope};
+use crate::lint::open::{call_of, strange_arns};
+use crate::lint::rule::{Check, Rule};
+use crate::lint::subject::{label, listed};
+use crate::lint::{Finding, Fix, Found, Seat, Severity};
+use crate::policy::{Condition, Effect, Statement, StatementPrincipal};
+use crate::request::{ContextKey, Entry};
+
+pub(super) const RULE: Rule = Rule {
+    code: "KMS303",
+    name: "confused-deputy",
+    severity: Severity::SecurityWarning,
+    issue_code: Some("RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL"),
+    file: include_str!("confused_deputy.rs"),
+    check: Check::Policy(check),
+};
+
+/// What says on behalf of what the service calls, besides the encryption context.
+const SOURCE: [&str; 4] =
+    ["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths"];
+
+/// What only other callers than services have: a condition on it keeps the service out.
+const OF_OTHERS: [&str; 5] = [
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:PrincipalOrgID",
+    "kms:CallerAccount",
+    "kms:ViaService",
+];
+
+fn check(seat: &Seat<'_>, found: &mut Found) {
+    let Some(key) = seat.key() else { return };
+    for statement in seat.policy.statements().iter().filter(|it| it.effect() == Effect::Allow) {
+        let open: Vec<&str> = Action::all()
+            .iter()
+            .filter(|it| it.cryptographic && it.needs_key() && statement.covers_action(it))
+            .filter(|it| is_open(statement, it))
+            .map(|action| action.name)
+            .collect();
+        if open.is_empty() {
+            continue;
+        }
+        for (number, principal) in statement.listed_principals().iter().enumerate() {
+            let StatementPrincipal::Service(name) = principal else { continue };
+            let Some((severity, help)) = weight(name) else { continue };
+            let message = format!(
+                "{} lets {name} call {} for resources of every account",
+                label(statement),
+                listed(&open)
+            );
+            let place = seat.place_of_principal(statement, number);
+            let finding = Finding::new(found.rule(), place, message)
+                .with_severity(severity)
+                .with_help(help)
+                .with_fix(limited(seat, key, statement, name));
+            found.push(finding);
+        }
+    }
+}
+
+/// How much it matters of a service, and what to do; none where nothing can be done.
+fn weight(service: &str) -> Option<(Severity, &'static str)> {
+    // The principal without a Region of a service that has one in each never calls.
+    let has_region = service.split('.').nth(1).is_some_and(crate::arn::is_region);
+    match KnownService::of_principal(service) {
+        Some(known) if known.scope == ServiceScope::Regional && !has_region => None,
+        Some(known) if matches!(known.limit, Limit::None(_)) => None,
+        Some(_) => Some((
+            Severity::SecurityWarning,
+            "add a condition on aws:SourceAccount or aws:SourceArn, or on the encryption context that names the account",
+        )),
+        None => Some((
+            Severity::Suggestion,
+            "add a condition on aws:SourceAccount or aws:SourceArn, if the service sends it: see its documentation",
+        )),
+    }
+}
+
+/// Whether the conditions hold for a call on behalf of somebody else's resource, or of nothing.
+fn is_open(statement: &Statement, action: &'static Action) -> bool {
+    let source = ContextKey::new("aws:SourceArn");
+    let conditions = statement.conditions();
+    let of_source = conditions.iter().filter(|it| *it.key() == source);
+    let arns = strange_arns(of_source.flat_map(Condition::values));
+    let holds = |arn: Option<&String>| {
+        let mut context = call_of(action);
+        let tying = SOURCE.iter().chain(&OF_OTHERS).map(|name| ContextKey::new(name));
+        let pairs =
+            conditions.iter().map(Condition::key).filter(|it| it.is_of_encryption_context());
+        for key in tying.chain(pairs.cloned()) {
+            context.set(key, Entry::Absent);
+        }
+        if let Some(arn) = arn {
+            context.set(source.clone(), Entry::value(arn.as_str()));
+        }
+        Truth::all(conditions.iter().map(|it| it.test(&context))) != Truth::False
+    };
+    holds(None) || arns.iter().any(|arn| holds(Some(arn)))
+}
+
+/// The condition that AWS documents for the service, where the statement is for it alone.
+fn limited(seat: &Seat<'_>, key: &Key, statement: &Statement, service: &str) -> Option<Fix> {
+    let limit = KnownService::of_principal(service)?.limit;
+    let region = service.split('.').nth(1).filter(|it| crate::arn::is_region(it)).unwrap_or("*");
+    let filled = |pattern: &str| {
+        pattern
+            .replace("{partition}", key.account.partition.as_str())
+            .replace("{region}", region)
+            .replace("{account}", key.account.id.as_str())
+    };
+    let condition: Value = match limit {
+        Limit::SourceAccount => {
+            json!({"StringEquals": {"aws:SourceAccount": key.account.id.as_str()}})
+        }
+        Limit::SourceArn(pattern) => json!({"ArnLike": {"aws:SourceArn": filled(pattern)}}),
+        Limit::EncryptionContext(key, pattern) => json!({"ArnLike": {key: filled(pattern)}}),
+        Limit::None(_) => return None,
+    };
+    let is_simple = statement.conditions().is_empty()
+        && statement.listed_principals().len() == 1
+        && seat.subject.knows_account();
+    let path = format!("{}/Condition", statement.pointer());
+    let edit = json!({"op": "add", "path": path, "value": condition});
+    is_simple
+        .then(|| Fix::changing("limit the service to resources of the key's account", vec![edit]))
+}
