@@ -8,6 +8,7 @@ mod confused_deputy;
 mod contradicting_conditions;
 mod dead_statement;
 mod denied_statement;
+mod deprecated_key;
 mod empty_condition;
 mod federated_principal;
 mod for_all_values_of_one;
@@ -16,21 +17,29 @@ mod foreign_grants;
 mod foreign_partition;
 mod grant_passes_on;
 mod grant_to_deleted;
+mod impossible_value;
 mod incomplete_statement;
+mod key_not_sent;
 mod literal_variable;
 mod lockout;
+mod mfa_may_be_absent;
 mod missing_account_statement;
+mod missing_version;
 mod mistyped_value;
 mod mixed_types;
 mod more_warnings;
+mod network_denies_services;
 mod no_action_of_key;
 mod no_such_resource;
 mod not_across_accounts;
 mod not_principal;
+mod null_with_set_operator;
 mod operator_case;
 mod orphaned_id;
 mod over_quota;
 mod public_access;
+mod redundant_action;
+mod redundant_resource;
 mod redundant_statement;
 mod refused_policy;
 mod repeated_sid;
@@ -39,6 +48,8 @@ mod resource_never_covers;
 mod service_without_calls;
 mod set_operator_missing;
 mod single_administrator;
+mod source_not_sent;
+mod source_without_account;
 mod suppression_unmatched;
 mod suppression_without_reason;
 mod truncated_grants;
@@ -47,6 +58,7 @@ mod unknown_condition_key;
 mod unusual_key_id;
 mod use_of_every_key;
 mod vacant_principal;
+mod via_service_elsewhere;
 mod via_service_without_region;
 mod weakly_limited;
 mod wildcard_service;
@@ -107,9 +119,21 @@ const RULES: &[Rule] = &[
     mixed_types::RULE,
     operator_case::RULE,
     via_service_without_region::RULE,
+    key_not_sent::RULE,
+    impossible_value::RULE,
+    mfa_may_be_absent::RULE,
+    network_denies_services::RULE,
+    via_service_elsewhere::RULE,
+    source_without_account::RULE,
+    null_with_set_operator::RULE,
+    deprecated_key::RULE,
+    source_not_sent::RULE,
     repeated_sid::RULE,
     unusual_key_id::RULE,
     truncated_grants::RULE,
+    redundant_action::RULE,
+    missing_version::RULE,
+    redundant_resource::RULE,
 ];
 
 #[cfg(test)]
