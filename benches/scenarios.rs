@@ -51,7 +51,7 @@ fn read(text: &Arc<Source>) -> Scenario {
     let document = Document::parse(text.clone(), Format::Yaml).unwrap();
     match Scenario::read(&document, &NoFiles).unwrap() {
         Sorted::Scenario(scenario) => *scenario,
-        Sorted::Environment | Sorted::Policy => panic!("it has cases"),
+        Sorted::Environment | Sorted::Policy | Sorted::Schema => panic!("it has cases"),
     }
 }
 
