@@ -164,7 +164,8 @@ impl<'p> Row<'p> {
         if let Some(service) = self.way.via {
             return format!("{who} uses the key through {service}");
         }
-        let is_user = self.allows_any(USE) && self.allowed != ["kms:DescribeKey"];
+        let is_use = |name: &&str| USE.contains(name) && *name != "kms:DescribeKey";
+        let is_user = self.allowed.iter().any(is_use);
         let what = match (self.allows_any(ADMINISTRATION), is_user) {
             (true, true) => "administers the key and uses it",
             (true, false) => "administers the key and does not use it",
