@@ -43,11 +43,10 @@ impl Keys {
     ) -> Result<String, InputError> {
         let in_region = path::region(file);
         let is_it = |arn: &&String| {
-            Key::parse_arn(arn).is_ok_and(|(_, region, known)| {
-                known.eq_ignore_ascii_case(id) && in_region.is_none_or(|it| it == region)
-            })
+            in_region.is_none_or(|it| Key::parse_arn(arn).is_ok_and(|(_, region, _)| it == region))
         };
-        let mut known = self.by_arn.keys().filter(is_it);
+        let same_id = self.by_id.get(&id.to_ascii_lowercase());
+        let mut known = same_id.into_iter().flatten().filter(is_it);
         match (known.next(), known.next()) {
             (Some(arn), None) => return Ok(arn.clone()),
             (Some(_), Some(_)) => {

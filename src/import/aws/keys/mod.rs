@@ -2,7 +2,7 @@
 
 mod about;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
@@ -42,6 +42,8 @@ struct Collected {
 #[derive(Default)]
 pub(super) struct Keys {
     by_arn: BTreeMap<String, Collected>,
+    /// The ARNs by key id; a multi-Region key has several.
+    by_id: HashMap<String, Vec<String>>,
     notes: Vec<String>,
 }
 
@@ -64,6 +66,10 @@ impl Keys {
     }
 
     fn named(&mut self, arn: &str, from: &str) -> &mut Collected {
+        if !self.by_arn.contains_key(arn) {
+            let id = arn.rsplit('/').next().unwrap_or(arn).to_ascii_lowercase();
+            self.by_id.entry(id).or_default().push(arn.to_owned());
+        }
         self.by_arn.entry(arn.to_owned()).or_insert_with(|| Collected {
             key: EstateKey {
                 arn: Some(arn.to_owned()),
