@@ -23,6 +23,7 @@ use kms_sim::analysis::{AccessChange, access_changes};
 use kms_sim::document::{InputError, Place, Source};
 use kms_sim::lint::{Finding, Selection, Severity, UnknownRule, check};
 use kms_sim::text::Printable;
+use rayon::prelude::*;
 
 pub(crate) use self::args::Args;
 use self::args::Format;
@@ -121,10 +122,16 @@ fn report(args: &Args, config: &Config, selection: &Selection) -> Result<Report,
     let mut sources = Sources::new();
     let options = Options { kind: args.kind.map(Into::into), account: args.account_id()? };
     let files = files::find(&args.paths, &mut report.errors);
-    for file in &files {
-        match read::file(file, options) {
+    let checked = |file| {
+        let readings = read::file(file, options)?;
+        let found = found(&readings, selection);
+        Ok((readings, found))
+    };
+    let all: Vec<Result<_, InputError>> = files.par_iter().map(checked).collect();
+    for (file, checked) in files.iter().zip(all) {
+        match checked {
             Err(error) => report.errors.push(error),
-            Ok(readings) => report.add(&file.path, readings, selection, &mut sources),
+            Ok((readings, found)) => report.add(&file.path, readings, found, &mut sources),
         }
     }
     if let Some(old) = &args.against {
@@ -146,23 +153,20 @@ fn report(args: &Args, config: &Config, selection: &Selection) -> Result<Report,
     Ok(report)
 }
 
+/// What AWS refuses in a file, and what rules find in the rest.
+fn found(readings: &Readings, selection: &Selection) -> Vec<Finding> {
+    let refused = readings.findings.iter().filter(|it| selection.has(it.rule)).cloned();
+    let rest = readings.subjects.iter().flat_map(|subject| {
+        [check(subject, selection), lockout::check(subject, selection)].concat()
+    });
+    refused.chain(rest).collect()
+}
+
 impl Report {
-    fn add(
-        &mut self,
-        path: &Path,
-        readings: Readings,
-        selection: &Selection,
-        sources: &mut Sources,
-    ) {
-        let Readings { subjects, before, findings, notes, source, is_checked } = readings;
+    fn add(&mut self, path: &Path, readings: Readings, found: Vec<Finding>, sources: &mut Sources) {
+        let Readings { subjects, before, findings: _, notes, source, is_checked } = readings;
         self.files += usize::from(is_checked);
         self.notes.extend(notes);
-        let mut found: Vec<Finding> =
-            findings.into_iter().filter(|it| selection.has(it.rule)).collect();
-        for subject in &subjects {
-            found.extend(check(subject, selection));
-            found.extend(lockout::check(subject, selection));
-        }
         if let (Some(before), Some(after)) = (&before, subjects.first()) {
             self.changes.extend(access_changes(before.environment(), after.environment()));
             self.is_compared = true;
