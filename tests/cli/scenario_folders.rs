@@ -219,3 +219,22 @@ mod unix {
         }
     }
 }
+
+#[test]
+fn templates_and_plans_beside_the_scenarios_are_skipped_in_a_folder() {
+    let folder = Folder::new()
+        .with("s/a.yaml", PASSES)
+        .with("s/stack.yaml", "Resources:\n  Key:\n    Type: AWS::KMS::Key\n    Properties: {Description: !Ref AWS::StackName}\n")
+        .with("s/plan.json", r#"{"format_version": "1.2", "planned_values": {"root_module": {}}}"#);
+    let run = folder.run("test s").exits(0).says(&["2 documents"]);
+    ends(&run.stdout, "1 passed, 0 failed");
+    folder.run("test s/stack.yaml").exits(2).says(&["expected a scenario", "CloudFormation"]);
+}
+
+#[test]
+fn what_only_looks_like_a_scenario_is_an_error_in_a_folder() {
+    let folder = Folder::new()
+        .with("s/a.yaml", PASSES)
+        .with("s/b.yaml", PASSES.replace("cases:", "Resources: {}\ncases:"));
+    folder.run("test s").exits(2).says(&["Resources"]);
+}

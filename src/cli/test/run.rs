@@ -1,10 +1,12 @@
 //! Running cases, on all cores; what comes out is in the order of the files and cases.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use kms_sim::document::{Document, Format, InputError, Place};
+use kms_sim::document::{Document, Format, InputError, Place, Source};
 use kms_sim::environment;
+use kms_sim::import::{Family, Found, sniff};
 use kms_sim::scenario::{CaseResult, Coverage, Report, Scenario, Single, Sorted, Status};
 use rayon::prelude::*;
 
@@ -92,13 +94,14 @@ fn scenario(
     disk: &dyn environment::Files,
 ) -> Result<Option<Box<Scenario>>, InputError> {
     let source = input::scenario(path)?;
-    let document = Document::parse(source.clone(), Format::of(&source.name))?;
-    let what = match Scenario::read(&document, disk)? {
-        Sorted::Scenario(scenario) if !scenario.is_empty() => return Ok(Some(scenario)),
-        Sorted::Scenario(_) => "an empty list of cases",
-        Sorted::Environment => "an environment without cases",
-        Sorted::Policy => "a policy document",
-        Sorted::Schema => "a JSON Schema",
+    let document = Document::parse(source.clone(), Format::of(&source.name));
+    let what = match document.and_then(|document| Scenario::read(&document, disk)) {
+        Ok(Sorted::Scenario(scenario)) if !scenario.is_empty() => return Ok(Some(scenario)),
+        Ok(Sorted::Scenario(_)) => "an empty list of cases",
+        Ok(Sorted::Environment) => "an environment without cases",
+        Ok(Sorted::Policy) => "a policy document",
+        Ok(Sorted::Schema) => "a JSON Schema",
+        Err(error) => foreign(&source).ok_or(error)?,
     };
     match named {
         Named::ByFolder => Ok(None),
@@ -107,6 +110,15 @@ fn scenario(
             Place::start(source),
         )),
     }
+}
+
+/// What a document is that is no scenario by what it holds, as a template or a plan.
+fn foreign(source: &Arc<Source>) -> Option<&'static str> {
+    let found = sniff(source).ok()?;
+    let is_foreign =
+        |it: &Found| !matches!(it.kind.family(), Family::Environment | Family::Policy);
+    found.iter().all(is_foreign).then_some(())?;
+    found.first().map(|it| it.kind.described())
 }
 
 /// Whether a failure ends the run.
