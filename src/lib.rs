@@ -52,7 +52,9 @@
 //! What rests on many decisions is in [`analysis`]: who can still change a key policy, and whether
 //! AWS takes a new one. [`diagnose`] goes the other way: from what AWS said, in an error message or
 //! a CloudTrail event, to the question and the cause. [`generate`] writes a key policy from who is
-//! to do what.
+//! to do what. [`import`] makes an environment of accounts, plans and templates; [`lint`] finds what
+//! is wrong with policies, or likely not meant; [`scenario`] runs cases, and tells which statements
+//! no case would miss.
 //!
 //! ```
 //! use kms_sim::arn::Partition;
@@ -135,6 +137,11 @@
 //!   evaluation.
 //! - Of what an operation of another service sends, and the table does not know, the answer is
 //!   left open: the values of its encryption context, and on behalf of what a service calls.
+//! - Of a plan or template, what is unknown is never taken for absent: a policy that may not be
+//!   there, or may be attached to others, is unknown for all whom it could concern. A key or role
+//!   whose own existence rests on an unknown condition is taken to exist. An unknown tag, alias or
+//!   property of a key is left out, with a note.
+//! - A managed policy of AWS that is only attached is unknown until its document is given.
 //!
 //! Not modelled: the policy `AWS_RAM` of keys that are shared by Resource Access Manager.
 //!
