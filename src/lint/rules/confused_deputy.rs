@@ -25,6 +25,7 @@
 use serde_json::{Value, json};
 
 use crate::Truth;
+use crate::arn::is_region;
 use crate::environment::Key;
 use crate::kms::{Action, KnownService, Limit, ServiceScope};
 use crate::lint::open::{call_of, strange_arns};
@@ -89,7 +90,7 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
 /// How much it matters of a service, and what to do; none where nothing can be done.
 fn weight(service: &str) -> Option<(Severity, &'static str)> {
     // The principal without a Region of a service that has one in each never calls.
-    let has_region = service.split('.').nth(1).is_some_and(crate::arn::is_region);
+    let has_region = region_of(service).is_some();
     match KnownService::of_principal(service) {
         Some(known) if known.scope == ServiceScope::Regional && !has_region => None,
         Some(known) if matches!(known.limit, Limit::None(_)) => None,
@@ -102,6 +103,13 @@ fn weight(service: &str) -> Option<(Severity, &'static str)> {
             "add a condition on aws:SourceAccount or aws:SourceArn, if the service sends it: see its documentation",
         )),
     }
+}
+
+/// The Region in `logs.us-east-1.amazonaws.com`.
+fn region_of(service: &str) -> Option<&str> {
+    let (_, rest) = service.split_once('.')?;
+    let (region, _) = rest.split_once(".amazonaws.com")?;
+    is_region(region).then_some(region)
 }
 
 /// Whether the conditions hold for a call on behalf of somebody else's resource, or of nothing.
@@ -129,7 +137,7 @@ fn is_open(statement: &Statement, action: &'static Action) -> bool {
 /// The condition that AWS documents for the service, where the statement is for it alone.
 fn limited(seat: &Seat<'_>, key: &Key, statement: &Statement, service: &str) -> Option<Fix> {
     let limit = KnownService::of_principal(service)?.limit;
-    let region = service.split('.').nth(1).filter(|it| crate::arn::is_region(it)).unwrap_or("*");
+    let region = region_of(service).unwrap_or("*");
     let filled = |pattern: &str| {
         pattern
             .replace("{partition}", key.account.partition.as_str())
