@@ -52,8 +52,9 @@ impl Sorted {
         let root = document.root();
         let Some(object) = root.as_object() else { return Self::Other(document) };
         if !Policy::is_in(&document) {
-            let is_environment = object.get("keys").is_some_and(|it| it.as_object().is_some());
-            return if is_environment {
+            let has_keys = object.get("keys").and_then(At::as_object).is_some();
+            let extends = object.get("extends").and_then(At::as_str).is_some();
+            return if has_keys || extends {
                 Self::Environment(document)
             } else {
                 Self::Other(document)

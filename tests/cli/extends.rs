@@ -150,3 +150,24 @@ fn what_cannot_be_extended_is_an_error_with_its_place() {
         run.exits(2).says(&[place, what, "0 passed, 0 failed, 1 errors"]);
     }
 }
+
+#[test]
+fn a_file_that_only_extends_another_is_an_environment_everywhere() {
+    let folder = folder("extends: ../env/base.yaml\n");
+    folder
+        .run("simulate --env tests/s.yaml --principal role/Web --action kms:Decrypt")
+        .exits(0)
+        .says(&["ALLOWED"]);
+    let run = folder.run("check tests --fail-on error");
+    assert!(!run.stderr.contains("passed over"), "{}", run.stderr);
+    run.exits(0);
+}
+
+#[test]
+fn what_is_wrong_in_a_shared_policy_is_found_once() {
+    let folder = folder("extends: ../env/base.yaml\n");
+    folder.write("env/policies/key.json", NAMING.replace("\"Action\"", "\"action\""));
+    let report = folder.run("check env tests --format json").exits(1).json();
+    let refused = report["findings"].as_array().unwrap().iter();
+    assert_eq!(refused.filter(|it| it["code"] == "KMS101").count(), 1, "{report}");
+}

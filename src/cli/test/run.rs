@@ -115,8 +115,7 @@ fn scenario(
 /// What a document is that is no scenario by what it holds, as a template or a plan.
 fn foreign(source: &Arc<Source>) -> Option<&'static str> {
     let found = sniff(source).ok()?;
-    let is_foreign =
-        |it: &Found| !matches!(it.kind.family(), Family::Environment | Family::Policy);
+    let is_foreign = |it: &Found| !matches!(it.kind.family(), Family::Environment | Family::Policy);
     found.iter().all(is_foreign).then_some(())?;
     found.first().map(|it| it.kind.described())
 }

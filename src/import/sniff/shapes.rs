@@ -289,6 +289,7 @@ pub(super) const SHAPES: &[Shape] = &[
     shape(Kind::ErrorResponse, "an error of AWS", &[Within("Error", "Code")]),
     shape(Kind::Policy, "a policy document", &[Has("Statement")]),
     shape(Kind::Environment, "an environment file", &[Has("keys")]),
+    shape(Kind::Environment, "an environment file", &[Text("extends")]),
     shape(Kind::Environment, "an environment file", &[Sign::Object("principals")]),
     shape(Kind::Environment, "a scenario file", &[List("cases")]),
     shape(
