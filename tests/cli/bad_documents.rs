@@ -197,7 +197,7 @@ fn values_of_no_use_as_a_document_are_refused() {
 fn an_environment_that_is_none_is_refused_with_its_place() {
     let table = [
         ("", "1:1", "empty"),
-        ("[]", "1:1", "expected an environment"),
+        ("[]", "1:1", "expected a document, found an empty list"),
         ("keys: [", "1:", "expected YAML"),
         ("account: '123456789012'\n", "1:1", "`keys`"),
         ("keys: []\n", "1:7", "expected an object"),

@@ -117,15 +117,15 @@ impl<'a> Reference<'a> {
 /// Source: [expression representation](https://developer.hashicorp.com/terraform/internals/json-format#expression-representation)
 pub(super) fn written<'a>(listed: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let mut written: Vec<&str> = Vec::new();
-    let mut last = "";
+    let mut before = "";
     for text in listed {
-        let is_beginning = last
+        let is_beginning = before
             .strip_prefix(text)
             .is_some_and(|rest| rest.starts_with('.') || rest.starts_with('['));
         if !is_beginning {
             written.push(text);
-            last = text;
         }
+        before = text;
     }
     written
 }
