@@ -24,8 +24,6 @@ const OTHER_KEY: &str = "00000000-0000-4000-8000-000000000000";
 /// So many principals are surveyed at most, whom the environment lists and the key policy names
 /// before grantees; fewer in a large environment, for a key can have 50,000 grants.
 const SURVEYED: usize = 60;
-/// Of so many statements each question takes a while.
-const MANY: usize = 100;
 
 /// All actions for everybody known and for some whom nobody knows, on the keys that are asked
 /// about and on one more.
@@ -44,12 +42,14 @@ pub(super) struct Survey {
 
 impl Survey {
     /// Who is surveyed is who is known before anything is changed.
-    pub(super) fn of(environment: &Environment, question: &Question, keys: Vec<String>) -> Self {
+    pub(super) fn of(
+        environment: &Environment,
+        question: &Question,
+        keys: &BTreeSet<String>,
+        weight: usize,
+    ) -> Self {
         let asked = PrincipalName::parse(&question.principal, environment.account).ok();
-        let statements = |key: &Key| key.policy.known().map_or(0, |it| it.statements().len());
-        let statements = environment.keys().iter().map(statements).max().unwrap_or_default();
-        let size = super::size(environment) / super::LARGE + statements / MANY;
-        let surveyed = (SURVEYED / (1 + size)).max(3);
+        let surveyed = (SURVEYED / weight).max(3);
         let mut principals: BTreeSet<PrincipalName> = asked.clone().into_iter().collect();
         let mut accounts: BTreeSet<Account> = environment.account.into_iter().collect();
         let mut owners = BTreeSet::new();
@@ -75,7 +75,7 @@ impl Survey {
         Self {
             principals,
             strangers: accounts.into_iter().chain(foreign).filter_map(stranger).collect(),
-            keys: keys.into_iter().chain(other_arn).map(Some).chain([None]).collect(),
+            keys: keys.iter().cloned().chain(other_arn).map(Some).chain([None]).collect(),
             other,
             asked,
             owners,

@@ -32,6 +32,10 @@ const DEPTH: usize = 6;
 const TRIED: usize = 250;
 /// An environment of so many grants and principals takes a while to copy.
 const LARGE: usize = 500;
+/// Of so many statements each question takes a while.
+const MANY: usize = 100;
+/// So many statements are consulted of no caller: the quotas of AWS are far below.
+const STORABLE: usize = 2_000;
 /// More than these nobody compares.
 const OFFERED: usize = 10;
 
@@ -67,7 +71,12 @@ impl Fix {
     ) -> Result<Vec<Self>, QuestionError> {
         let start = Draft::new(environment, question);
         let mut search = Search { asked, left: 1 };
-        let tried = TRIED / (1 + size(environment) / LARGE);
+        let statements = consulted(environment, asked, question)?;
+        if statements > STORABLE {
+            return Ok(Vec::new());
+        }
+        let weight = weight(environment, statements);
+        let tried = TRIED / weight;
         let Some(first) = search.denial(&start)? else { return Ok(Vec::new()) };
         let mut found: Vec<Draft> = Vec::new();
         for made in &first.moves {
@@ -77,7 +86,7 @@ impl Fix {
             found.extend(helped.map(|draft| search.smallest(&start, draft)));
         }
         let aims = Aims::of(environment, asked, question)?;
-        let survey = Survey::of(environment, question, aims.keys.iter().cloned().collect());
+        let survey = Survey::of(environment, question, &aims.keys, weight);
         let before = if found.is_empty() { BTreeSet::new() } else { survey.allowed(&start) };
         let mut fixes: Vec<Self> = Vec::new();
         for draft in found {
@@ -107,10 +116,15 @@ impl Fix {
         asked: Asked,
         question: &Question,
     ) -> Result<Vec<String>, QuestionError> {
+        let statements = consulted(environment, asked, question)?;
+        if statements > STORABLE {
+            return Ok(vec![format!("no fix was looked for among {statements} statements")]);
+        }
         let aims = Aims::of(environment, asked, question)?;
         let is_of_aws = |key: &Key| key.manager == Manager::Aws && aims.keys.contains(&key.arn());
         let of_aws = environment.keys().iter().any(is_of_aws).then(|| OF_AWS.to_owned());
-        let survey = Survey::of(environment, question, aims.keys.iter().cloned().collect());
+        let weight = weight(environment, statements);
+        let survey = Survey::of(environment, question, &aims.keys, weight);
         Ok(of_aws.into_iter().chain(survey.warning()).collect())
     }
 
@@ -124,9 +138,25 @@ impl Fix {
     }
 }
 
-fn size(environment: &Environment) -> usize {
+/// How many statements one of the permissions is held against.
+fn consulted(
+    environment: &Environment,
+    asked: Asked,
+    question: &Question,
+) -> Result<usize, QuestionError> {
+    let mut most = 0;
+    for question in &environment.permissions(asked, question)?.questions {
+        let request = environment.request(question)?;
+        let known = request.stack.policies().filter_map(|(_, attached)| attached.known());
+        most = most.max(known.map(|policy| policy.statements().len()).sum());
+    }
+    Ok(most)
+}
+
+/// How many times as long as in a small environment a question takes.
+fn weight(environment: &Environment, statements: usize) -> usize {
     let grants: usize = environment.keys().iter().map(|key| key.grants.len()).sum();
-    grants + environment.principals().count()
+    1 + (grants + environment.principals().count()) / LARGE + statements / MANY
 }
 
 /// What is to be allowed.
