@@ -18,7 +18,7 @@ const POLICY_LIMIT: u64 = 4 << 20;
 /// An environment or scenario file with its inline policies.
 const ENVIRONMENT_LIMIT: u64 = 64 << 20;
 /// What is imported: all roles and policies of an account, or a plan of a large estate.
-const IMPORT_LIMIT: u64 = 1 << 30;
+const IMPORT_LIMIT: u64 = 256 << 20;
 
 /// Where the inputs of one run come from; standard input at most once.
 #[derive(Debug, Default)]

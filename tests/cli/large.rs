@@ -57,7 +57,7 @@ fn a_file_that_is_too_large_is_refused_by_its_size() {
     {
         let folder = Folder::new();
         // A sparse file: its length is enough to refuse it.
-        File::create(folder.path(name)).unwrap().set_len(100 << 20).unwrap();
+        File::create(folder.path(name)).unwrap().set_len(300 << 20).unwrap();
         folder.run(&format!("{ASK} {option} {name}")).refuses(&[name, "MiB"]);
     }
 }
