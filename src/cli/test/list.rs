@@ -7,7 +7,7 @@ use kms_sim::text::Printable;
 
 use super::output::{Format, Output};
 use super::run::{Asked, Files};
-use crate::cli::{CliError, Exit, Streams, diagnostics, text};
+use crate::cli::{CliError, Exit, Streams, diagnostics, formats, text};
 
 /// Prints what would be run: a line, or an object, for each action of a case.
 pub(super) fn print(
@@ -30,7 +30,7 @@ pub(super) fn print(
         };
         match &output.file {
             None => write!(streams.out, "{told}")?,
-            Some(file) => super::output::save(file, &told)?,
+            Some(file) => formats::save(file, &told)?,
         }
     }
     streams.out.flush()?;

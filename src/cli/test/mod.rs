@@ -23,7 +23,7 @@ use self::run::{Asked, Files, Stop};
 use super::input::Disk;
 use super::progress::Progress;
 use super::text::{RED, RESET};
-use super::{CliError, Color, Exit, Streams};
+use super::{CliError, Color, Exit, Streams, formats};
 
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -84,7 +84,7 @@ fn once(
     disk: &(dyn environment::Files + Sync),
     streams: &mut Streams,
 ) -> Result<Exit, CliError> {
-    let outputs = output::targets(&args.format)?;
+    let outputs = formats::targets(&args.format, Format::Text)?;
     let start = Instant::now();
     let files = run::in_threads(|| Files::read(&args.paths()?, disk))??;
     warn(args, &files, streams);
