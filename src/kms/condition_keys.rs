@@ -175,6 +175,8 @@ const CONDITION_KEYS: &[ConditionKey] = &[
     key("aws:CalledVia", Text, Always).multivalued(),
     key("aws:CalledViaFirst", Text, Always),
     key("aws:CalledViaLast", Text, Always),
+    // Sent only in sessions of chat applications.
+    key("aws:ChatbotSourceArn", Arn, Always),
     key("aws:CurrentTime", Date, Always),
     key("aws:Ec2InstanceSourcePrivateIPv4", IpAddress, Always),
     key("aws:Ec2InstanceSourceVpc", Text, Always),
@@ -266,7 +268,7 @@ mod tests {
 
     #[test]
     fn condition_keys_are_sorted_and_unique() {
-        assert_eq!(CONDITION_KEYS.len(), 87);
+        assert_eq!(CONDITION_KEYS.len(), 88);
         assert!(CONDITION_KEYS.is_sorted_by_key(|key| key.name.to_ascii_lowercase()));
     }
 
