@@ -1,7 +1,7 @@
 use super::{Reader, fields, one_of};
 use crate::arn::{self, Partition};
 use crate::document::{At, InputError, Notice, Object};
-use crate::kms::{Action, ActionSet};
+use crate::kms::{Action, ActionSet, On};
 use crate::policy::principal::Principal;
 use crate::policy::resource::ArnPattern;
 use crate::policy::statement::{ResourcePattern, Scope};
@@ -21,6 +21,26 @@ pub(super) fn covered(written: &Scope<Box<str>>) -> ActionSet {
         Scope::Only(patterns) => union(patterns),
         Scope::AllExcept(patterns) => union(patterns).complement(),
     }
+}
+
+/// Whether the aliases among resources are for the actions that need one, and are not mistaken for
+/// keys: no other action is covered, or there are resources for the others too.
+///
+/// Source: [Controlling access to aliases](https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html)
+pub(super) fn needs_alias(covered: &ActionSet, resource: &Scope<ResourcePattern>) -> bool {
+    let mut of_keys = Action::all().iter().filter(|it| it.needs_key() && covered.contains(it));
+    let needs_alias = |it: &&Action| it.on == On::AliasAndKey;
+    let has_others = match resource {
+        Scope::Only(listed) => listed.iter().any(|it| !is_alias(&it.written)),
+        Scope::AllExcept(_) => false,
+    };
+    of_keys.clone().any(|it| needs_alias(&it)) && (has_others || of_keys.all(|it| needs_alias(&it)))
+}
+
+fn is_alias(text: &str) -> bool {
+    arn::split(text).is_some_and(|[_, _, service, _, _, resource]| {
+        service == "kms" && resource.starts_with("alias/")
+    })
 }
 
 impl Reader {
@@ -252,10 +272,7 @@ impl Reader {
             ),
             Some(_) => {}
         }
-        let names_alias = arn::split(text).is_some_and(|[_, _, service, _, _, resource]| {
-            service == "kms" && resource.starts_with("alias/")
-        });
-        if names_alias {
+        if is_alias(text) {
             self.warn(
                 at,
                 Notice::AliasInResource,

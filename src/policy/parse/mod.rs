@@ -199,13 +199,20 @@ impl Reader {
         let principal =
             if self.kind.has_principal() { Some(self.principal(object, effect)?) } else { None };
         let written = self.actions(object)?;
+        let covered = elements::covered(&written);
+        let told = self.warnings.len();
         let resource = self.resource(object)?;
+        if elements::needs_alias(&covered, &resource) {
+            let of_resource = self.warnings.split_off(told);
+            let rest = |it: &InputError| it.notice() != Some(Notice::AliasInResource);
+            self.warnings.extend(of_resource.into_iter().filter(rest));
+        }
         Ok(Statement {
             sid: self.sid(object)?,
             index,
             effect,
             principal,
-            actions: Actions { covered: elements::covered(&written), written },
+            actions: Actions { covered, written },
             resource,
             conditions: self.conditions(object)?,
             span: at.span(),
