@@ -136,7 +136,8 @@ fn is_open(statement: &Statement, action: &'static Action) -> bool {
 
 /// The condition that AWS documents for the service, where the statement is for it alone.
 fn limited(seat: &Seat<'_>, key: &Key, statement: &Statement, service: &str) -> Option<Fix> {
-    let limit = KnownService::of_principal(service)?.limit;
+    let known = KnownService::of_principal(service)?;
+    let limit = known.limit;
     let region = region_of(service).unwrap_or("*");
     let filled = |pattern: &str| {
         pattern
@@ -152,7 +153,11 @@ fn limited(seat: &Seat<'_>, key: &Key, statement: &Statement, service: &str) -> 
         Limit::EncryptionContext(key, pattern) => json!({"ArnLike": {key: filled(pattern)}}),
         Limit::None(_) => return None,
     };
+    // Calls of DescribeKey do not fit the limit, and would be denied.
+    let describes = known.describes
+        && Action::parse("kms:DescribeKey").is_ok_and(|action| statement.covers_action(action));
     let is_simple = statement.conditions().is_empty()
+        && !describes
         && statement.listed_principals().len() == 1
         && seat.subject.knows_account();
     let path = format!("{}/Condition", statement.pointer());

@@ -6,7 +6,7 @@
 //! anything.
 //!
 //! Only an action that is named, or a pattern of which this is true throughout, is a finding of an
-//! `Allow`.
+//! `Allow`; a pattern for a service is none, since AWS's own examples have `kms:Describe*` there.
 //!
 //! # Example
 //!
@@ -31,7 +31,7 @@ use crate::lint::open::call_of;
 use crate::lint::rule::{Check, Rule};
 use crate::lint::subject::{label, listed};
 use crate::lint::{Finding, Fix, Found, Seat, Severity};
-use crate::policy::{Condition, Effect, Kind, Statement};
+use crate::policy::{Condition, Effect, Kind, Statement, StatementPrincipal};
 
 pub(super) const RULE: Rule = Rule {
     code: "KMS511",
@@ -46,6 +46,7 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
     for statement in seat.policy.statements() {
         for (number, pattern) in Seat::actions(statement) {
             let finding = match statement.effect() {
+                Effect::Allow if is_documented(statement, &pattern) => None,
                 Effect::Allow => never_allowed(statement, seat.policy.kind(), &pattern),
                 Effect::Deny => always_denied(statement, seat.policy.kind(), &pattern),
             };
@@ -55,6 +56,15 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
             found.push(Finding::new(found.rule(), place, message).with_help(help).with_fix(fix));
         }
     }
+}
+
+/// Whether it is `kms:Describe*` for a service, as AWS's own examples have it.
+///
+/// Source: [Encrypt log data](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html)
+fn is_documented(statement: &Statement, pattern: &str) -> bool {
+    let listed = statement.listed_principals();
+    let is_service = |it: &StatementPrincipal| matches!(it, StatementPrincipal::Service(_));
+    pattern.contains('*') && !listed.is_empty() && listed.iter().all(is_service)
 }
 
 /// The actions of a pattern that a policy of the kind can be about.
