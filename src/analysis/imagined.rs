@@ -29,6 +29,14 @@ impl Told {
 /// say of `aws:PrincipalArn` and `aws:username`, whether they allow or deny.
 pub(super) fn told_from_others(request: &Request<'_>, account: Account) -> Vec<Told> {
     let policies = request.stack.policies().filter_map(|(_, policy)| Attached::known(policy));
+    told_by(policies, account)
+}
+
+/// The same of the conditions of some policies.
+pub(super) fn told_by<'p>(
+    policies: impl Iterator<Item = &'p Policy>,
+    account: Account,
+) -> Vec<Told> {
     let conditions: Vec<&Condition> =
         policies.flat_map(Policy::statements).flat_map(Statement::conditions).collect();
     let values = |key: &str| {

@@ -18,7 +18,7 @@ fn who_gains_and_who_loses_is_told_with_the_statement() {
         str![[r#"
 nothing found in 1 file
 
-what changes
+what changes: 1 gain
 
 + arn:aws:iam::123456789012:role/Web can now call kms:Decrypt, kms:Encrypt
   the key policy allows it now, by statement "Web" (new.json:3:3)
@@ -31,7 +31,7 @@ what changes
         str![[r#"
 nothing found in 1 file
 
-what changes
+what changes: 1 loss
 
 - arn:aws:iam::123456789012:role/Web can no longer call kms:Decrypt, kms:Encrypt
   the key policy allows it no longer, by statement "Web" (new.json:3:3)

@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use self::cause::Seen;
 pub use self::cause::{Cause, Reason};
+use super::imagined::told_by;
 use crate::environment::{
-    Attached, Environment, Key, Knowledge, Principal, Question, builtin_policy,
+    Attached, Environment, GrantList, Key, Knowledge, Principal, Question, builtin_policy,
 };
 use crate::evaluate::Decision;
 use crate::kms::Action;
@@ -65,9 +66,34 @@ impl AccessChange {
 /// Compares all actions on every key for everybody whom either environment knows, for one role
 /// of each account that nobody listed, and for one of an account that nobody has heard of.
 ///
-/// Keys are the same by ARN, else by name. A key that only one of them has is compared with none.
+/// Keys are the same by ARN, else by name. A key that only one of them has is compared with one
+/// that nobody has access to.
 #[must_use]
 pub fn access_changes(old: &Environment, new: &Environment) -> Vec<AccessChange> {
+    let paired = pairs(old, new);
+    let is_paired = |key: &Key| {
+        paired.iter().any(|(before, after)| std::ptr::eq(*before, key) || std::ptr::eq(*after, key))
+    };
+    let added: Vec<Key> = new.keys().iter().filter(|key| !is_paired(key)).cloned().collect();
+    let removed: Vec<Key> = old.keys().iter().filter(|key| !is_paired(key)).cloned().collect();
+    let (mut old, mut new) = (old.clone(), new.clone());
+    admit_nobody(&mut old, added);
+    admit_nobody(&mut new, removed);
+    changes(&old, &new)
+}
+
+/// Adds keys that nobody has access to.
+fn admit_nobody(environment: &mut Environment, keys: Vec<Key>) {
+    let nobody = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": []}, "Action": "kms:*", "Resource": "*"}]}"#;
+    let Ok(policy) = Policy::from_json("no key", nobody, Kind::Key).map(Arc::new) else { return };
+    for key in keys {
+        let policy = Attached::Policy(policy.clone());
+        // One that the environment has under another name is not compared.
+        let _ = environment.add_key(Key { policy, grants: GrantList::default(), ..key });
+    }
+}
+
+fn changes(old: &Environment, new: &Environment) -> Vec<AccessChange> {
     let mut changes: Vec<AccessChange> = Vec::new();
     for (before, after) in pairs(old, new) {
         let askers = Askers::of((old, before), (new, after));
@@ -152,7 +178,17 @@ impl Askers {
             };
             (PrincipalName::Role(account, UNLISTED.to_owned()), words)
         };
-        let strangers: Vec<_> = accounts.iter().copied().chain(foreign).map(stranger).collect();
+        let mut strangers: Vec<_> = accounts.iter().copied().chain(foreign).map(stranger).collect();
+        // Whom conditions tell from others may be all that can administer the key.
+        let policies = [old, new].into_iter().filter_map(|(_, key)| key.policy.known());
+        for told in told_by(policies, new.1.account) {
+            let is_known =
+                all.contains(&told.name) || strangers.iter().any(|(name, _)| *name == told.name);
+            if !is_known {
+                let words = told.shown(new.1.account);
+                strangers.push((told.name, format!("{words}, if IAM policies let it")));
+            }
+        }
         let all = all.into_iter().chain(strangers.iter().map(|(name, _)| name.clone())).collect();
         Self { all, strangers }
     }

@@ -90,3 +90,36 @@ fn access_for_everybody_is_told_of_accounts_that_nobody_named() {
         "any role of any other account Denied>Allowed 1 NowAllows key-policy statement \"Open\"";
     assert_eq!(told, [gained]);
 }
+
+#[test]
+fn whom_only_a_condition_names_may_lose() {
+    let deny = |rest: &str| {
+        format!(
+            r#"{ACCOUNT}, {{"Sid": "Others", "Effect": "Deny", "Principal": "*", "Action": "kms:PutKeyPolicy", "Resource": "*"{rest}}}"#
+        )
+    };
+    let but_admin = deny(
+        r#", "Condition": {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/Admin"}}"#,
+    );
+    let lost = "role/Admin, if IAM policies let it Allowed>Denied 1 NowDenies key-policy statement \"Others\"";
+    assert_eq!(told(&but_admin, &deny("")), [lost]);
+}
+
+#[test]
+fn a_key_that_is_new_or_gone_is_compared_with_no_access() {
+    let account = Account { partition: Partition::Aws, id: "123456789012".parse().unwrap() };
+    let empty = Environment::new(Some(account), "us-east-1");
+    let with_key = environment(&web("kms:Decrypt", ""));
+    let gained = access_changes(&empty, &with_key);
+    let lost = access_changes(&with_key, &empty);
+    for (changes, before, after, reason) in [
+        (gained, Access::Denied, Access::Allowed, Reason::NowAllows),
+        (lost, Access::Allowed, Access::Denied, Reason::NoLongerAllows),
+    ] {
+        let [change] = changes.as_slice() else { panic!("{changes:?}") };
+        assert_eq!(change.principal, "arn:aws:iam::123456789012:role/Web");
+        assert_eq!(change.actions, ["kms:Decrypt"]);
+        assert_eq!((change.before, change.after), (before, after));
+        assert_eq!(change.cause.reason, reason);
+    }
+}

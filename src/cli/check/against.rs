@@ -11,7 +11,7 @@ use super::Report;
 use super::files::File;
 use super::read::{self, Options};
 use crate::cli::CliError;
-use crate::cli::text::{BOLD, GREEN, RED, RESET, YELLOW};
+use crate::cli::text::{BOLD, RED, RESET, YELLOW};
 
 /// Compares each file with its older version.
 pub(super) fn compare(
@@ -95,24 +95,42 @@ pub(super) fn told(report: &Report) -> String {
     if report.changes.is_empty() {
         return format!("\n{BOLD}nobody gains or loses anything{RESET}\n");
     }
-    let mut text = format!("\n{BOLD}what changes{RESET}\n");
+    let mut text = format!("\n{BOLD}what changes: {}{RESET}\n", counts(&report.changes));
+    let is_of_many = report.changes.windows(2).any(|it| matches!(it, [a, b] if a.key != b.key));
     for change in &report.changes {
+        let key = if is_of_many { format!(" with {}", change.key) } else { String::new() };
         let color = match change.after.cmp(&change.before) {
             std::cmp::Ordering::Greater => RED,
-            std::cmp::Ordering::Less => GREEN,
-            std::cmp::Ordering::Equal => YELLOW,
+            // Who loses access may be down; it is no better news than a gain.
+            std::cmp::Ordering::Less => YELLOW,
+            std::cmp::Ordering::Equal => RESET,
         };
         let _ = writeln!(
             text,
-            "\n{color}{}{RESET} {BOLD}{}{RESET} {} {}\n  {}",
+            "\n{color}{}{RESET} {BOLD}{}{RESET} {} {}{}\n  {}",
             mark(change),
             Printable(&change.principal),
             verb(change),
             change.actions.join(", "),
+            Printable(&key),
             cause(change)
         );
     }
     text
+}
+
+/// How many gain, lose, and are under other conditions.
+pub(super) fn counts(changes: &[AccessChange]) -> String {
+    let of = |sign: &str, one: &str, many: &str| {
+        let number = changes.iter().filter(|it| mark(it) == sign).count();
+        (number > 0).then(|| format!("{number} {}", if number == 1 { one } else { many }))
+    };
+    let counts = [
+        of("+", "gain", "gains"),
+        of("-", "loss", "losses"),
+        of("~", "other condition", "other conditions"),
+    ];
+    counts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn mark(change: &AccessChange) -> &'static str {

@@ -50,13 +50,16 @@ fn changes(report: &Report, told: &mut String) {
     match (report.is_compared, report.changes.is_empty()) {
         (false, _) => return,
         (true, true) => told.push_str("\nNobody gains or loses anything.\n"),
-        (true, false) => told.push_str("\n| | principal | actions | cause |\n|---|---|---|---|\n"),
+        (true, false) => {
+            told.push_str("\n| | key | principal | actions | cause |\n|---|---|---|---|---|\n")
+        }
     }
     for change in report.changes.iter().take(SHOWN) {
         let _ = writeln!(
             told,
-            "| {} | {} | {} {} | {} |",
+            "| {} | {} | {} | {} {} | {} |",
             cell(against::mark(change)),
+            cell(&change.key),
             cell(&change.principal),
             against::verb(change),
             change.actions.join(", "),
