@@ -185,7 +185,8 @@ impl Document {
     }
 
     /// Where the value stands that a JSON pointer leads to, or what is left of the way there.
-    pub(crate) fn place_at(&self, pointer: &str) -> Place {
+    #[must_use]
+    pub fn place_at(&self, pointer: &str) -> Place {
         let mut at = self.root();
         let mut found = String::new();
         for step in pointer.split('/').skip(1) {

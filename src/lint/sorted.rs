@@ -70,7 +70,9 @@ impl Sorted {
 }
 
 fn inside(source: &std::sync::Arc<Source>, text: String) -> std::sync::Arc<Source> {
-    Source::new(source.name.clone(), text)
+    // Lines and columns count within the string.
+    let name = source.name.strip_suffix('#').unwrap_or(&source.name);
+    Source::new(format!("{name}#"), text)
 }
 
 /// The kind of a policy by what the AWS CLI prints around it, and whether that is certain.

@@ -14,6 +14,8 @@ use crate::text::Printable;
 pub struct Subject {
     environment: Environment,
     given: Given,
+    /// Whether the account was made up, since nothing says it.
+    is_account_made_up: bool,
     seats: Vec<(Arc<Policy>, Holder)>,
     notices: Vec<InputError>,
     /// The documents that places were looked up in.
@@ -86,6 +88,7 @@ impl Subject {
             notices: policy.warnings().to_vec(),
             environment,
             given: Given::Policy(of),
+            is_account_made_up: of == AccountOf::Unknown,
             seats: vec![(policy, holder)],
             documents: Mutex::default(),
             unlisted: Mutex::default(),
@@ -102,11 +105,19 @@ impl Subject {
         Self {
             environment,
             given: Given::Environment,
+            is_account_made_up: false,
             seats,
             notices: warnings,
             documents: Mutex::default(),
             unlisted: Mutex::default(),
         }
+    }
+
+    /// The same where the account was made up, since the document does not say it, and so no
+    /// finding may speak of it.
+    #[must_use]
+    pub fn of_unknown_account(self) -> Self {
+        Self { is_account_made_up: true, ..self }
     }
 
     /// The environment, which is made up but for the policy where only that was given.
@@ -123,7 +134,7 @@ impl Subject {
 
     /// Whether something says which account a key is in.
     pub(crate) fn knows_account(&self) -> bool {
-        self.given != Given::Policy(AccountOf::Unknown)
+        !self.is_account_made_up
     }
 
     /// The environment with a principal more, if it was asked for before.
@@ -180,6 +191,7 @@ impl Subject {
         Self {
             environment,
             given: self.given,
+            is_account_made_up: self.is_account_made_up,
             seats: seats.collect(),
             notices: new.warnings().to_vec(),
             documents: Mutex::default(),

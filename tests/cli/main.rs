@@ -17,6 +17,7 @@ mod ceilings;
 mod check;
 mod check_against;
 mod check_formats;
+mod check_imported;
 mod conditions;
 mod context;
 mod diagnose;

@@ -2,15 +2,37 @@
 
 use std::sync::Arc;
 
+use kms_sim::arn::AccountId;
 use kms_sim::document::{Format, InputError, Source};
 use kms_sim::import::{Assumptions, Estate, Family, Found, Kind, cloudformation, sniff, terraform};
 use kms_sim::lint::Subject;
 
 use super::read::{Options, Readings};
 
+/// The account of a template or plan that says none; no finding speaks of it.
+const ACCOUNT: &str = "123456789012";
+
 /// Reads what importers read; none if the text is nothing of theirs.
+///
+/// A template is seldom for one account, so where nothing says which it is, one is made up, and
+/// what depends on it is not looked at.
 pub(super) fn read(source: &Arc<Source>, options: Options) -> Result<Option<Readings>, InputError> {
-    let assumptions = Assumptions { account: options.account, ..Assumptions::default() };
+    let error = match of_account(source, options.account) {
+        Err(error) if options.account.is_none() => error,
+        read => return read,
+    };
+    let Ok(made_up) = ACCOUNT.parse() else { return Err(error) };
+    match of_account(source, Some(made_up)) {
+        Ok(Some(readings)) => Ok(Some(readings.of_unknown_account(source))),
+        Ok(None) | Err(_) => Err(error),
+    }
+}
+
+fn of_account(
+    source: &Arc<Source>,
+    account: Option<AccountId>,
+) -> Result<Option<Readings>, InputError> {
+    let assumptions = Assumptions { account, ..Assumptions::default() };
     let found = sniff(source).unwrap_or_default();
     let Some(first) = found.first() else { return tagged(source, &assumptions) };
     match (first.kind.family(), first.kind) {
@@ -54,5 +76,22 @@ fn readings(before: Option<&Estate>, after: &Estate) -> Result<Readings, InputEr
     };
     // What was wrong before the plan is no finding of it.
     let before = before.and_then(|before| subject(before).ok());
-    Ok(Readings { before, notes: after.notes.clone(), ..readings })
+    let notes = after.notes.iter().map(|note| told(&after.name, note)).collect();
+    Ok(Readings { before, notes, ..readings })
+}
+
+/// A note of a run over many files says which one it is about.
+fn told(name: &str, note: &str) -> String {
+    if note.contains(name) { note.to_owned() } else { format!("{name}: {note}") }
+}
+
+impl Readings {
+    fn of_unknown_account(self, source: &Source) -> Self {
+        let name = &source.name;
+        let note = format!(
+            "nothing says the account of {name}: what depends on it is not looked at; say it with --account"
+        );
+        let subjects = self.subjects.into_iter().map(Subject::of_unknown_account).collect();
+        Self { subjects, notes: [vec![note], self.notes].concat(), ..self }
+    }
 }

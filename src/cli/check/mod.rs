@@ -2,6 +2,7 @@
 
 mod access_analyzer;
 mod against;
+mod anchor;
 mod args;
 mod config;
 mod files;
@@ -54,6 +55,8 @@ struct Report {
 struct Located {
     finding: Finding,
     file: String,
+    /// Where in the file that text stands, if it is found.
+    anchor: Option<Place>,
 }
 
 /// A finding that is silenced.
@@ -66,9 +69,10 @@ struct Suppressed {
 }
 
 impl Located {
-    /// The place, if it counts in the file itself.
+    /// The place in the file itself, or that of the text in which it counts.
     fn place_in_file(&self) -> Option<&Place> {
-        Some(&self.finding.place).filter(|place| place.source.name == self.file)
+        let is_of_file = self.finding.place.source.name == self.file;
+        if is_of_file { Some(&self.finding.place) } else { self.anchor.as_ref() }
     }
 }
 
@@ -179,8 +183,10 @@ impl Report {
         let texts = subjects.iter().flat_map(kms_sim::lint::Subject::sources).chain(&source);
         sources.extend(texts.map(|source| (file_of(source), source.clone())));
         self.findings.extend(found.into_iter().map(|finding| {
-            let file = file_of(&finding.place.source);
-            Located { finding, file }
+            let name = &finding.place.source.name;
+            let whole = source.as_ref().filter(|it| it.name == given && *name != given);
+            let anchor = whole.and_then(|file| anchor::of(file, name));
+            Located { file: file_of(&finding.place.source), finding, anchor }
         }));
     }
 }

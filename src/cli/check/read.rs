@@ -50,7 +50,7 @@ pub(super) fn file(file: &File, options: Options) -> Result<Readings, InputError
             &source,
             "expected a policy that KMS looks at, found a resource policy without an action of KMS",
         )?,
-        Ok(Sorted::Other(_)) => match imported::read(&source, options)? {
+        Ok(Sorted::Other(_)) => match import(&source, options)? {
             Some(readings) => readings,
             None => nothing(
                 file,
@@ -59,9 +59,27 @@ pub(super) fn file(file: &File, options: Options) -> Result<Readings, InputError
             )?,
         },
         // What is no plain JSON or YAML may be several documents, or a template with tags.
-        Err(error) => imported::read(&source, options)?.ok_or(error)?,
+        Err(error) => match import(&source, options)? {
+            Some(readings) => readings,
+            None if file.is_named || mentions_policy(&source.text) => return Err(error),
+            None => nothing(file, &source, error.message())?,
+        },
     };
     Ok(Readings { is_checked: file.is_named || readings.is_something(), source: text, ..readings })
+}
+
+/// Whether a broken document may be one that is to be checked; a folder holds others too, such as
+/// a `tsconfig.json` with comments.
+fn mentions_policy(text: &str) -> bool {
+    ["Statement", "kms", "KMS"].iter().any(|word| text.contains(word))
+}
+
+/// What an importer reads; a policy in it that AWS refuses is a finding.
+fn import(source: &Arc<Source>, options: Options) -> Result<Option<Readings>, InputError> {
+    match imported::read(source, options) {
+        Err(error) => Readings::refused(error).map(Some),
+        read => read,
+    }
 }
 
 /// A document that nothing can be said of: an error if it was named, else passed over.

@@ -75,7 +75,11 @@ impl Suppression {
     fn findings(&self) -> Vec<Located> {
         let finding = |name: &str, message: String, help: &str| {
             let finding = Finding::new(Rule::find(name).ok()?, self.place.clone(), message);
-            Some(Located { finding: finding.with_help(help), file: self.file.clone() })
+            Some(Located {
+                finding: finding.with_help(help),
+                file: self.file.clone(),
+                anchor: None,
+            })
         };
         let unused = self.codes.iter().filter(|it| self.is_met && !self.used.contains(*it));
         let unmatched = unused.filter_map(|code| match Rule::find(code) {

@@ -21,19 +21,26 @@ pub(super) fn told(report: &Report) -> String {
 /// How many findings there are, the worst first.
 pub(super) fn summary(report: &Report) -> String {
     let files = counted(report.files, "file");
-    let silenced = match report.suppressed.len() {
-        0 => String::new(),
-        number => format!(" ({number} suppressed)"),
+    let mut asides = Vec::new();
+    if !report.suppressed.is_empty() {
+        asides.push(format!("{} suppressed", report.suppressed.len()));
+    }
+    if !report.errors.is_empty() {
+        asides.push(format!("{} could not be read", counted(report.errors.len(), "file")));
+    }
+    let asides = match asides.as_slice() {
+        [] => String::new(),
+        some => format!(" ({})", some.join(", ")),
     };
     if report.findings.is_empty() {
-        return format!("nothing found in {files}{silenced}");
+        return format!("nothing found in {files}{asides}");
     }
     let of = |severity: &Severity| {
         let number = report.findings.iter().filter(|it| it.finding.severity == *severity).count();
         (number > 0).then(|| counted(number, word(*severity)))
     };
     let numbers: Vec<String> = Severity::ALL.iter().rev().filter_map(of).collect();
-    format!("{} in {files}{silenced}", numbers.join(", "))
+    format!("{} in {files}{asides}", numbers.join(", "))
 }
 
 fn counted(number: usize, word: &str) -> String {
