@@ -27,7 +27,7 @@ fn kms_sim(arguments: &[&str], folder: &Path) -> (String, Option<i32>) {
 #[test]
 fn every_command_prints_what_is_shown_below_it() {
     let shown = blocks("console");
-    assert_eq!(shown.len(), 4);
+    assert_eq!(shown.len(), 6);
     for block in shown {
         let (command, expected) = block
             .replace("\\\n", "")

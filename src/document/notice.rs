@@ -31,6 +31,8 @@ pub enum Notice {
     OperatorCase,
     /// The unique id that a deleted user or role leaves.
     OrphanedId,
+    /// An IAM policy larger than AWS takes of customers; its own managed policies may be larger.
+    OverCustomerQuota,
     /// A policy larger than AWS takes.
     OverQuota,
     /// AWS refuses the policy.
@@ -57,7 +59,7 @@ pub enum Notice {
 
 impl Notice {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::ActionOfEveryService,
         Self::AliasInResource,
         Self::EmptyCondition,
@@ -71,6 +73,7 @@ impl Notice {
         Self::MoreWarnings,
         Self::OperatorCase,
         Self::OrphanedId,
+        Self::OverCustomerQuota,
         Self::OverQuota,
         Self::Refused,
         Self::RepeatedSid,

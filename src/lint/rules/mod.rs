@@ -36,6 +36,7 @@ mod not_principal;
 mod null_with_set_operator;
 mod operator_case;
 mod orphaned_id;
+mod over_customer_quota;
 mod over_quota;
 mod public_access;
 mod redundant_action;
@@ -81,6 +82,7 @@ const RULES: &[Rule] = &[
     orphaned_id::RULE,
     over_quota::RULE,
     foreign_partition::RULE,
+    over_customer_quota::RULE,
     lockout::RULE,
     single_administrator::RULE,
     missing_account_statement::RULE,

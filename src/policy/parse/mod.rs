@@ -142,9 +142,17 @@ impl Reader {
         let place = policy.at().place();
         let size = self.kind.size(place.source.text.get(place.span).unwrap_or_default());
         if size > self.kind.quota() {
+            let notice = match self.kind {
+                Kind::Identity | Kind::PermissionsBoundary => Notice::OverCustomerQuota,
+                Kind::Key
+                | Kind::ResourceControl
+                | Kind::ServiceControl
+                | Kind::Session
+                | Kind::VpcEndpoint => Notice::OverQuota,
+            };
             self.warn(
                 policy.at(),
-                Notice::OverQuota,
+                notice,
                 format!(
                     "the {} has {size} bytes; AWS takes no new one over {}",
                     self.kind.as_str(),
