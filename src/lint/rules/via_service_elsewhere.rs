@@ -73,7 +73,8 @@ fn regions(condition: &Condition) -> Option<Vec<&str>> {
     let is_positive = matches!(condition.operator(), "StringEquals" | "StringLike");
     let region = |value: &'_ str| {
         let host = value.strip_suffix(".amazonaws.com")?.len();
-        let region = value.get(..host)?.rsplit('.').next()?.len();
+        let (_, region) = value.get(..host)?.rsplit_once('.')?;
+        let region = region.len();
         Some(host - region..host)
     };
     let mut regions = Vec::new();

@@ -55,9 +55,18 @@ fn of_condition(seat: &Seat<'_>, statement: &Statement, condition: &Condition, f
         found.with_help(
             seat.place(statement, &[&steps[..], &[&number]].concat()),
             format!("no call has kms:ViaService {}", Quoted(value)),
-            "write the service and its Region, such as `s3.us-east-1.amazonaws.com`",
+            format!("write the service and its Region, such as `{}`", with_region(seat, value)),
         );
     }
+}
+
+/// What the value was likely meant to be.
+fn with_region(seat: &Seat<'_>, value: &str) -> String {
+    let service = value.split('.').next().unwrap_or_default();
+    let is_name = !service.is_empty() && service.chars().all(|c| c.is_ascii_alphanumeric());
+    let service = if is_name { service } else { "s3" };
+    let region = seat.key().map_or("us-east-1", |key| key.region.as_str());
+    format!("{service}.{region}.amazonaws.com")
 }
 
 fn has_region(value: &str) -> bool {
