@@ -110,9 +110,67 @@ pub fn shell_word(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// A text as it is written in YAML, on one line, within brackets and braces too: plain where no
+/// version reads anything else, also as a name; else in quotation marks, with an escape for what
+/// a terminal acts on. Version 1.1, which some editors read, has more words for booleans.
+///
+/// Source: [Plain style](https://yaml.org/spec/1.2.2/#733-plain-style),
+/// [Booleans of YAML 1.1](https://yaml.org/type/bool.html)
+#[must_use]
+pub fn yaml_scalar(text: &str) -> String {
+    const WORDS: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+    let begins = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '/';
+    let is_plain = text.trim_start_matches("../").starts_with(begins)
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_/.:@+=*- ".contains(c))
+        && !text.contains(": ")
+        && !text.ends_with([':', ' '])
+        && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is_plain { text.to_owned() } else { yaml_quoted(text) }
+}
+
+/// Source: [Escaped characters](https://yaml.org/spec/1.2.2/#57-escaped-characters)
+fn yaml_quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        let is_harmless = !c.is_control() && !is_invisible(c);
+        match (c, u32::from(c)) {
+            ('"' | '\\', _) => quoted.extend(['\\', c]),
+            ('\n', _) => quoted.push_str("\\n"),
+            ('\t', _) => quoted.push_str("\\t"),
+            _ if is_harmless => quoted.push(c),
+            (_, code @ ..=0xffff) => quoted.push_str(&format!("\\u{code:04x}")),
+            (_, code) => quoted.push_str(&format!("\\U{code:08x}")),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_quoted_where_yaml_would_read_them_otherwise() {
+        for plain in [
+            "policies/key.json",
+            "../../a b.json",
+            "/etc/x",
+            "_x",
+            "arn:aws:iam::111122223333:role/X",
+            "kms:*",
+        ] {
+            assert_eq!(yaml_scalar(plain), plain);
+        }
+        for quoted in [
+            "a: b", "a #b", "Null", "yes", "N", "-x", "1.json", "", " x", "x ", "x:", "*", "~",
+            "a,b",
+        ] {
+            assert_eq!(yaml_scalar(quoted), format!("\"{quoted}\""));
+        }
+        assert_eq!(yaml_scalar("say \"x\" \\"), r#""say \"x\" \\""#);
+        assert_eq!(yaml_scalar("\n\u{1b}\u{202e}\u{e0041}"), r#""\n\u001b\u202e\U000e0041""#);
+    }
 
     #[test]
     fn nothing_a_terminal_acts_on_is_printed_raw() {

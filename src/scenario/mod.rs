@@ -11,7 +11,6 @@ mod run;
 mod schema;
 mod single;
 mod suggest;
-mod yaml;
 
 use std::sync::Arc;
 

@@ -214,3 +214,33 @@ fn a_case_without_an_expectation_is_an_error_otherwise() {
         folder("  - {principal: role/Web, key: app, action: kms:Decrypt}\n").run("test s.yaml");
     run.exits(2).says(&["s.yaml:11:5", "`expect`", "--bless"]);
 }
+
+#[test]
+fn lines_end_as_in_the_rest_of_the_file() {
+    let cases =
+        "  - name: a\n    principal: role/Web\n    action: kms:Decrypt\n    key: app # it\n\n";
+    let folder = folder("");
+    folder.write("s.yaml", format!("{HEAD}{cases}").replace('\n', "\r\n"));
+    folder.run("test s.yaml --bless --yes").exits(0);
+    let text = fs::read_to_string(folder.path("s.yaml")).unwrap();
+    let expect = "key: app # it\n    expect: {decision: allowed, by: identity-policy}\n";
+    let expected = format!("{HEAD}{cases}").replace("key: app # it\n", expect);
+    assert_eq!(text, expected.replace('\n', "\r\n"));
+}
+
+#[test]
+fn nothing_to_bless_is_an_error() {
+    let case =
+        "  - {name: a, principal: role/Web, action: kms:Decrypt, key: app, expect: allowed}\n";
+    let folder = folder(case).with("empty/note.txt", "");
+    for (paths, error) in [
+        ("s.yaml --filter typo", "expected a case that mentions `typo`, found none"),
+        ("empty", "expected scenario files, found none in empty"),
+        ("identity.json", "expected a scenario, which has `cases`, found a document without cases"),
+    ] {
+        let run = folder.run(&format!("test --bless --yes {paths}")).exits(2);
+        assert!(run.stderr.contains(error), "{}", run.stderr);
+    }
+    // A policy beside the scenarios is none of them.
+    folder.run("test --bless --yes .").exits(0);
+}

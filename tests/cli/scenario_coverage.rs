@@ -242,7 +242,7 @@ add to the cases of s.yaml:
     principal: role/Web
     action: kms:ScheduleKeyDeletion
     key: app
-    expect: {decision: explicitDeny, denied_by: [key-policy], statement: "No deletion"}
+    expect: {decision: explicitDeny, denied_by: [key-policy], statement: No deletion}
 
 1 passed, 0 failed
 "#;

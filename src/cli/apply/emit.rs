@@ -1,12 +1,13 @@
 //! Values as a person would write them in YAML.
 
+use kms_sim::text::yaml_scalar;
 use serde_json::Value;
 
 /// Within a line.
 pub(super) fn flow(value: &Value) -> String {
     let joined = |parts: Vec<String>| parts.join(", ");
     match value {
-        Value::String(text) => scalar(text),
+        Value::String(text) => yaml_scalar(text),
         Value::Array(items) => format!("[{}]", joined(items.iter().map(flow).collect())),
         Value::Object(members) => {
             let members = members.iter().map(|(name, value)| flow_member(name, value));
@@ -17,7 +18,7 @@ pub(super) fn flow(value: &Value) -> String {
 }
 
 pub(super) fn flow_member(name: &str, value: &Value) -> String {
-    format!("{}: {}", scalar(name), flow(value))
+    format!("{}: {}", yaml_scalar(name), flow(value))
 }
 
 /// The lines of an item of a list.
@@ -47,18 +48,5 @@ pub(super) fn member(name: &str, value: &Value, indent: &str) -> Vec<String> {
     if below.is_empty() {
         return vec![format!("{indent}{}", flow_member(name, value))];
     }
-    std::iter::once(format!("{indent}{}:", scalar(name))).chain(below).collect()
-}
-
-/// In quotation marks, unless it is plainly a text.
-fn scalar(text: &str) -> String {
-    const WORDS: [&str; 8] = ["true", "false", "null", "yes", "no", "on", "off", "y"];
-    let is_word =
-        WORDS.contains(&text.to_ascii_lowercase().as_str()) || text.eq_ignore_ascii_case("n");
-    let is_plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || ":/_.@+=-".contains(c))
-        && !text.ends_with(':')
-        && !is_word;
-    // What JSON has in quotation marks is the same in YAML.
-    if is_plain { text.to_owned() } else { Value::from(text).to_string() }
+    std::iter::once(format!("{indent}{}:", yaml_scalar(name))).chain(below).collect()
 }

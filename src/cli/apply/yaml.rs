@@ -309,7 +309,7 @@ keys:
         let patch = [add("/Statement/-", &statement)];
         let new = patched(BLOCK, "/keys/app/policy", &patch).unwrap();
         let added = "
-        - Sid: \"a b\"
+        - Sid: a b
           Effect: Allow
           Principal:
             AWS: arn:aws:iam::123456789012:role/Web
@@ -326,7 +326,7 @@ keys:
             (
                 "Action: [a, b]  # all",
                 add("/Action/-", &json!("kms:*")),
-                "Action: [a, b, \"kms:*\"]  # all",
+                "Action: [a, b, kms:*]  # all",
             ),
             (
                 "Action:\n- a\n- b # two\n",

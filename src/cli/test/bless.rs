@@ -9,7 +9,8 @@ use kms_sim::document::{Document, Format, InputError};
 use kms_sim::scenario::{Blessing, Report, Scenario};
 use kms_sim::text::{Printable, Quoted};
 
-use super::find::find;
+use super::find::{Named, find};
+use super::run::no_scenario;
 use super::{Args, told};
 use crate::cli::apply::Written;
 use crate::cli::input::{self, Disk};
@@ -24,11 +25,13 @@ pub(super) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
         streams.note(&diagnostics::excerpt(error));
         exit = Exit::CouldNotRun;
     }
-    let mut written = Vec::new();
-    for (path, _) in files {
-        match blessed(&path, args) {
+    let (mut written, mut scenarios, mut cases) = (Vec::new(), 0, 0);
+    for (path, named) in files {
+        match blessed(&path, named, args) {
             Ok(None) => {}
             Ok(Some((old, blessing))) => {
+                scenarios += 1;
+                cases += blessing.cases;
                 exit = exit.max(show(&path, &blessing, streams)?);
                 if blessing.text != old {
                     let new = Written::new(path.display().to_string(), old, blessing.text);
@@ -42,6 +45,11 @@ pub(super) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
             }
         }
     }
+    match (exit, scenarios, cases) {
+        (Exit::Done, 0, _) => return Err(args.no_file()),
+        (Exit::Done, _, 0) if !args.filter.is_empty() => return Err(args.no_case()),
+        _ => {}
+    }
     if written.is_empty() {
         streams.note("no expectation is to be changed");
         return Ok(exit);
@@ -51,10 +59,17 @@ pub(super) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
 }
 
 /// The text of a file, and how it is to be; none for a document without cases.
-fn blessed(path: &Path, args: &Args) -> Result<Option<(String, Blessing)>, InputError> {
+fn blessed(
+    path: &Path,
+    named: Named,
+    args: &Args,
+) -> Result<Option<(String, Blessing)>, InputError> {
     let source = input::scenario(path)?;
     let document = Document::parse(source.clone(), Format::of(&source.name))?;
     let blessing = Scenario::bless(&document, &Disk, |single| args.is_meant(single))?;
+    if blessing.is_none() && named == Named::Itself {
+        return Err(no_scenario(source, "a document without cases"));
+    }
     Ok(blessing.map(|blessing| (source.text.clone(), blessing)))
 }
 

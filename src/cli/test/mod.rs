@@ -141,18 +141,23 @@ impl Args {
         let is_for_programs = |it: &&Output| it.format != Format::Text && !self.list;
         let outputs: Vec<Output> = outputs.iter().filter(is_for_programs).cloned().collect();
         output::write(&outputs, self, &report, streams)?;
-        if files.scenarios().next().is_some() {
-            let texts: Vec<String> = self.filter.iter().map(|it| Quoted(it).to_string()).collect();
-            return Ok(CliError::usage_with_help(
-                format!("expected a case that mentions {}, found none", texts.join(" or ")),
-                "`--filter` compares with the name, the principal and the action; `--list` shows them",
-            ));
-        }
+        Ok(if files.scenarios().next().is_some() { self.no_case() } else { self.no_file() })
+    }
+
+    fn no_case(&self) -> CliError {
+        let texts: Vec<String> = self.filter.iter().map(|it| Quoted(it).to_string()).collect();
+        CliError::usage_with_help(
+            format!("expected a case that mentions {}, found none", texts.join(" or ")),
+            "`--filter` compares with the name, the principal and the action; `--list` shows them",
+        )
+    }
+
+    fn no_file(&self) -> CliError {
         let paths = self.paths().map(|paths| paths.join(", ")).unwrap_or_default();
-        Ok(CliError::usage_with_help(
+        CliError::usage_with_help(
             format!("expected scenario files, found none in {paths}"),
             "a scenario is a .yaml, .yml or .json file with `keys` and `cases`",
-        ))
+        )
     }
 
     /// What is said after the results, of the run and not of a case.

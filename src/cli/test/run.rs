@@ -105,10 +105,7 @@ fn scenario(
     };
     match named {
         Named::ByFolder => Ok(None),
-        Named::Itself => Err(InputError::new(
-            format!("expected a scenario, which has `cases`, found {what}"),
-            Place::start(source),
-        )),
+        Named::Itself => Err(no_scenario(source, what)),
     }
 }
 
@@ -118,6 +115,14 @@ fn foreign(source: &Arc<Source>) -> Option<&'static str> {
     let is_foreign = |it: &Found| !matches!(it.kind.family(), Family::Environment | Family::Policy);
     found.iter().all(is_foreign).then_some(())?;
     found.first().map(|it| it.kind.described())
+}
+
+/// A file that was named itself, and has no cases.
+pub(super) fn no_scenario(source: Arc<Source>, what: &str) -> InputError {
+    InputError::new(
+        format!("expected a scenario, which has `cases`, found {what}"),
+        Place::start(source),
+    )
 }
 
 /// Whether a failure ends the run.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use crate::text::Printable;
+use crate::text::{Printable, yaml_scalar};
 
 /// Lists of short texts up to this many characters stand on one line.
 const LINE: usize = 80;
@@ -45,7 +45,7 @@ impl Writer<'_> {
             let pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
             self.comment(&pointer, depth);
             self.indent(depth);
-            self.out.push_str(&scalar(name));
+            self.out.push_str(&yaml_scalar(name));
             self.out.push(':');
             self.value(value, depth + 1, &pointer);
         }
@@ -141,38 +141,11 @@ fn on_a_line(items: &[Value], notes: &Notes) -> Option<String> {
 
 fn plain(value: &Value) -> String {
     match value {
-        Value::String(text) => scalar(text),
+        Value::String(text) => yaml_scalar(text),
         Value::Array(items) if items.is_empty() => "[]".into(),
         Value::Object(_) => "{}".into(),
         other => other.to_string(),
     }
-}
-
-/// A text: as it is where nothing in it means something, else in quotation marks.
-fn scalar(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_/.:@+=*-$ ".contains(c);
-    let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '/');
-    let has_meaning = text.contains(": ") || text.contains(" #") || text.ends_with([':', ' ']);
-    let is_other = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
-        .iter()
-        .any(|word| text.eq_ignore_ascii_case(word));
-    if is_word && text.chars().all(is_plain) && !has_meaning && !is_other {
-        return text.to_owned();
-    }
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
-            c if c.is_control() || !Printable(c.encode_utf8(&mut [0; 4])).is_verbatim() => {
-                let _ = write!(quoted, "\\U{:08x}", u32::from(c));
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted + "\""
 }
 
 #[cfg(test)]

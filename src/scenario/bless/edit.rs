@@ -86,14 +86,16 @@ pub(super) fn insert(
     };
     let end = end(last, source);
     let indent = object.name_spans().next().map_or(0, |(_, name)| column(text, name.start));
-    let line = format!("\n{}{name}: {value}", " ".repeat(indent));
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let line = format!("{newline}{}{name}: {value}", " ".repeat(indent));
     let is_spread = text.get(end..span.end).is_some_and(|rest| rest.contains('\n'));
     let (at, text) = match (is_flow, is_spread) {
         (true, true) => (end, format!(",{line}")),
         (true, false) => (end, format!(", {name}: {value}")),
         (false, _) => {
             let rest = text.get(end..).unwrap_or_default();
-            (end + rest.find('\n').unwrap_or(rest.len()), line)
+            let last = rest.lines().next().unwrap_or_default();
+            (end + last.len(), line)
         }
     };
     Edit { span: at..at, text }

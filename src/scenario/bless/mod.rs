@@ -12,7 +12,7 @@ use self::edit::{Edit, apply, insert, replace};
 use super::{Scenario, Single, Sorted, Status};
 use crate::document::{At, Document, Format, InputError, Object, Place, Source};
 use crate::environment::Files;
-use crate::text::Quoted;
+use crate::text::{Quoted, yaml_scalar};
 
 /// A scenario file with expectations filled in or brought up to date.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Blessing {
     pub text: String,
     /// The cases whose expectation changes, in order.
     pub changes: Vec<Change>,
+    /// How many cases were looked at: the others are not meant.
+    pub cases: usize,
     /// The cases that cannot be asked, or have no expectation that fits all that they ask.
     pub refused: Vec<InputError>,
 }
@@ -66,6 +68,7 @@ impl Scenario {
         let mut run = Run {
             format: Format::of(&source.name),
             source,
+            cases: 0,
             changes: Vec::new(),
             refused: Vec::new(),
             edits: Vec::new(),
@@ -77,9 +80,10 @@ impl Scenario {
                 run.case(case, &singles);
             }
         }
-        let text = apply(&run.source.text, run.edits);
+        let text = apply(&run.source.text, std::mem::take(&mut run.edits));
         verify(document, &text, files, &run.changes)?;
-        Ok(Some(Blessing { text, changes: run.changes, refused: run.refused }))
+        let Run { cases, changes, refused, .. } = run;
+        Ok(Some(Blessing { text, cases, changes, refused }))
     }
 }
 
@@ -117,7 +121,7 @@ fn put(object: Object<'_>, name: &str, value: &str, source: &Source, format: For
 fn text_of(text: &str, format: Format) -> String {
     match format {
         Format::Json => serde_json::Value::from(text).to_string(),
-        Format::Yaml | Format::CloudFormation => super::yaml::scalar(text),
+        Format::Yaml | Format::CloudFormation => yaml_scalar(text),
     }
 }
 
@@ -125,6 +129,7 @@ fn text_of(text: &str, format: Format) -> String {
 struct Run {
     source: Arc<Source>,
     format: Format,
+    cases: usize,
     changes: Vec<Change>,
     refused: Vec<InputError>,
     edits: Vec<Edit>,
@@ -132,6 +137,7 @@ struct Run {
 
 impl Run {
     fn case(&mut self, case: At<'_>, singles: &[Single<'_>]) {
+        self.cases += 1;
         let place = case.place();
         let is_new = is_empty(case);
         let results: Vec<_> = singles.iter().map(Single::run).collect();

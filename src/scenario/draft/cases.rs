@@ -5,8 +5,7 @@ use crate::environment::{Attached, Environment, Moment, Question};
 use crate::evaluate::Decision;
 use crate::kms::{Action, Asked, Service};
 use crate::report::{Detail, Reply, ask};
-use crate::scenario::yaml::scalar;
-use crate::text::Printable;
+use crate::text::{Printable, yaml_scalar};
 
 /// What a key is used for.
 const USE: &[&str] = &[
@@ -186,13 +185,13 @@ impl<'p> Row<'p> {
         if self.person.is_stranger && !self.allowed.is_empty() {
             text.push_str("  # Allowed, though no policy names it: is that meant?\n");
         }
-        let _ = writeln!(text, "  - name: {}", quoted(&self.name()));
+        let _ = writeln!(text, "  - name: {}", yaml_scalar(&self.name()));
         if !self.depends_on.is_empty() {
             let keys = self.depends_on.iter().map(|key| Printable(key).to_string());
             let keys = keys.collect::<Vec<_>>().join(", ");
             let _ = writeln!(text, "    # As asked here; it may be otherwise with {keys}.");
         }
-        let _ = writeln!(text, "    principal: {}", scalar(&self.person.spelling));
+        let _ = writeln!(text, "    principal: {}", yaml_scalar(&self.person.spelling));
         if let Some(service) = self.way.via {
             let _ = writeln!(text, "    via: {service}");
         }
@@ -226,13 +225,6 @@ fn wrapped(decision: &str, names: &[&str]) -> String {
         }
     }
     lines.join("\n") + "\n"
-}
-
-/// A name as YAML: with a space in it, it is plain unless something in it means more.
-fn quoted(text: &str) -> String {
-    let parts = text.split(' ').map(scalar);
-    let is_plain = parts.clone().zip(text.split(' ')).all(|(part, word)| part == word);
-    if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
 
 fn reply(environment: &Environment, person: &Person, name: &str, way: &Way) -> Option<Reply> {

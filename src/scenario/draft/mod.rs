@@ -5,11 +5,11 @@ mod cases;
 use std::fmt::Write as _;
 
 use self::cases::cases;
-use super::yaml::scalar;
 use crate::document::{Document, Format, InputError, Source};
 use crate::environment::{Environment, Files, Loaded};
 use crate::policy::Policy;
 use crate::request::{Account, PrincipalName};
+use crate::text::yaml_scalar;
 
 /// What a first scenario is made from. Paths are relative to the file to be.
 #[derive(Clone, Debug)]
@@ -105,17 +105,17 @@ impl Draft {
                 text.push_str(what);
             }
             let _ = match person.policies.as_slice() {
-                [] => writeln!(text, "  {}: {{}}", scalar(&person.spelling)),
+                [] => writeln!(text, "  {}: {{}}", yaml_scalar(&person.spelling)),
                 policies => writeln!(
                     text,
                     "  {}: {{identity_policies: [{}]}}",
-                    scalar(&person.spelling),
-                    policies.iter().map(|path| scalar(path)).collect::<Vec<_>>().join(", ")
+                    yaml_scalar(&person.spelling),
+                    policies.iter().map(|path| yaml_scalar(path)).collect::<Vec<_>>().join(", ")
                 ),
             };
         }
         let policy = self.key_policy.as_deref().unwrap_or("default-key-policy");
-        let _ = writeln!(text, "\nkeys:\n  {KEY}: {{policy: {}}}", scalar(policy));
+        let _ = writeln!(text, "\nkeys:\n  {KEY}: {{policy: {}}}", yaml_scalar(policy));
         text
     }
 }

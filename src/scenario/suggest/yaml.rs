@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use crate::text::Printable;
+use crate::text::yaml_scalar;
 
 /// An item of the list `cases`: a line for each field.
 pub(super) fn item(case: &Map<String, Value>) -> String {
@@ -12,7 +12,7 @@ pub(super) fn item(case: &Map<String, Value>) -> String {
     for (index, (name, value)) in case.iter().enumerate() {
         let dash = if index == 0 { "  - " } else { "    " };
         let value = match value {
-            Value::String(text) => scalar(text),
+            Value::String(text) => yaml_scalar(text),
             value => inline(value),
         };
         let _ = writeln!(text, "{dash}{}: {value}", within(name));
@@ -40,41 +40,8 @@ fn inline(value: &Value) -> String {
 
 /// Within braces and as a name, a colon is for the eye of a parser only.
 fn within(text: &str) -> String {
-    if text.contains(':') { quoted(text) } else { scalar(text) }
-}
-
-/// Plain where that can mean nothing else, else in double quotes.
-fn scalar(text: &str) -> String {
-    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-/:.".contains(c))
-        && !text.contains("::")
-        && !text.ends_with(':')
-        && !is_reserved(text);
-    if is_plain { text.to_owned() } else { quoted(text) }
-}
-
-/// Words that are no texts, in YAML 1.1 too, which some editors read.
-fn is_reserved(text: &str) -> bool {
-    let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
-    words.iter().any(|word| text.eq_ignore_ascii_case(word))
-}
-
-/// What a terminal could act on is escaped.
-///
-/// Source: [YAML](https://yaml.org/spec/1.2.2/#57-escaped-characters)
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        let is_harmless = Printable(c.encode_utf8(&mut [0; 4])).is_verbatim();
-        let _ = match (c, u32::from(c)) {
-            ('"' | '\\', _) => write!(quoted, "\\{c}"),
-            _ if is_harmless => write!(quoted, "{c}"),
-            (_, code @ ..=0xffff) => write!(quoted, "\\u{code:04x}"),
-            (_, code) => write!(quoted, "\\U{code:08x}"),
-        };
-    }
-    quoted.push('"');
-    quoted
+    let scalar = yaml_scalar(text);
+    if text.contains(':') && scalar == text { format!("\"{text}\"") } else { scalar }
 }
 
 #[cfg(test)]
@@ -83,6 +50,7 @@ mod tests {
 
     use super::*;
     use crate::document::{Document, Format, Source};
+    use crate::text::Printable;
 
     #[test]
     fn what_is_written_is_read_again() {
