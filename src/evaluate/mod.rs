@@ -46,6 +46,12 @@ pub fn decide_without<'e>(request: &Request<'e>, dropped: &[Rule<'e>]) -> Outcom
     Outcome::of(&sides_of(&held, &mut ()), request.standing, request.rules)
 }
 
+/// The message that AWS prints for a request that is decided so; none if it is allowed.
+#[must_use]
+pub fn error(request: &Request<'_>, outcome: Outcome) -> Option<String> {
+    message::error(request, outcome)
+}
+
 fn sides_of<'e>(held: &Held<'_, 'e>, observer: &mut impl Observer<'e>) -> Sides {
     let stack = &held.request.stack;
     Sides {

@@ -114,6 +114,11 @@ impl Expectation {
         self.statement.as_deref() == Some(sid)
     }
 
+    /// Whether it expects this message of AWS, or none in particular.
+    pub(super) fn allows_error(&self, found: Option<&str>) -> bool {
+        self.error.is_none() || self.error.as_deref() == found
+    }
+
     /// The decision that is expected, if one is.
     pub(super) fn expected_decision(&self) -> Option<&'static str> {
         let expected = self.decision?;

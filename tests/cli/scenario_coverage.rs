@@ -331,3 +331,30 @@ fn coverage_is_in_every_report() {
         "| Deny DenyWeb | key.json:1 | key-policy |",
     ]);
 }
+
+#[test]
+fn a_case_that_expects_the_message_notices_which_permission_is_refused_first() {
+    let identity = json!({"Version": "2012-10-17", "Statement": {"Sid": "Primary", "Effect": "Allow", "Action": "kms:UpdatePrimaryRegion", "Resource": "arn:aws:kms:us-east-1:123456789012:key/*"}});
+    let replica = "arn:aws:kms:eu-west-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab";
+    let scenario = |expect: Value| {
+        json!({
+            "account": "123456789012",
+            "principals": {"role/Web": {"identity_policies": ["identity.json"]}},
+            "keys": {
+                "primary": {"arn": replica.replace("eu-west-1", "us-east-1"), "multi_region": "primary"},
+                "replica": {"arn": replica, "multi_region": "replica"},
+            },
+            "cases": [{"principal": "role/Web", "session": {"name": "x"}, "action": "kms:UpdatePrimaryRegion", "key": "primary", "parameters": {"PrimaryRegion": "eu-west-1"}, "expect": expect}],
+        })
+        .to_string()
+    };
+    let error = format!(
+        "User: arn:aws:sts::123456789012:assumed-role/Web/x is not authorized to perform: kms:UpdatePrimaryRegion on resource: {replica} because no identity-based policy allows the kms:UpdatePrimaryRegion action"
+    );
+    for (expect, noticed) in [(json!({"error": error}), "case"), (json!("implicitDeny"), "no")] {
+        let folder = Folder::new().with("identity.json", identity.to_string());
+        folder.write("s.yaml", scenario(expect));
+        folder.run("test s.yaml").exits(0);
+        assert_eq!(coverage(&folder, "")["rows"][0]["noticed"], noticed);
+    }
+}

@@ -3,7 +3,8 @@
 use super::super::Single;
 use super::{Noticed, StatementId};
 use crate::environment::{QuestionError, Request};
-use crate::evaluate::{Outcome, Rule, Step, Trace, decide_without, sides};
+use crate::evaluate::{Outcome, Rule, Step, Trace, decide_without, error, sides};
+use crate::request::Rules;
 use crate::truth::Truth;
 
 /// A statement or grant that matches a case, and what it means to it.
@@ -42,7 +43,7 @@ impl Single<'_> {
         for question in &permissions.questions {
             traced.push(Traced::of(environment.request(question)?));
         }
-        let Some(before) = whole(traced.iter().map(|it| it.outcome)) else {
+        let Some(before) = whole(traced.iter().map(|it| (&it.request, it.outcome))) else {
             return Ok(Vec::new());
         };
         let dropped = matching(&traced);
@@ -54,15 +55,21 @@ impl Single<'_> {
         &self,
         dropped: Dropped<'e>,
         traced: &[Traced<'e>],
-        before: Outcome,
+        (asked, before): (&Request<'_>, Outcome),
     ) -> Exercise {
-        let outcomes = traced.iter().map(|it| decide_without(&it.request, &dropped.rules));
-        let after = whole(outcomes).unwrap_or(before);
+        let outcomes =
+            traced.iter().map(|it| (&it.request, decide_without(&it.request, &dropped.rules)));
+        let (asked_after, after) = whole(outcomes).unwrap_or((asked, before));
         let expect = &self.check.expect;
+        let has_its_message = |request: &Request<'_>, outcome| {
+            request.rules != Rules::Aws || expect.allows_error(error(request, outcome).as_deref())
+        };
+        let loses_its_message =
+            has_its_message(asked, before) && !has_its_message(asked_after, after);
         let loses_its_statement =
             dropped.last_of_its_name(traced).is_some_and(|sid| expect.names(sid));
-        let would_fail =
-            expect.is_met_by(before) && (!expect.is_met_by(after) || loses_its_statement);
+        let would_fail = expect.is_met_by(before)
+            && (!expect.is_met_by(after) || loses_its_statement || loses_its_message);
         let noticed = match (would_fail, is_other(before, after)) {
             (true, _) => Noticed::Case,
             (false, true) => Noticed::Answer,
@@ -118,8 +125,10 @@ fn matching<'e>(traced: &[Traced<'e>]) -> Vec<Dropped<'e>> {
 }
 
 /// The first that fails stands for all.
-fn whole(outcomes: impl Iterator<Item = Outcome>) -> Option<Outcome> {
-    outcomes.min_by_key(|outcome| outcome.decision.rank())
+fn whole<'r, 'e: 'r>(
+    outcomes: impl Iterator<Item = (&'r Request<'e>, Outcome)>,
+) -> Option<(&'r Request<'e>, Outcome)> {
+    outcomes.min_by_key(|(_, outcome)| outcome.decision.rank())
 }
 
 fn is_other(before: Outcome, after: Outcome) -> bool {
