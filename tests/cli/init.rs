@@ -25,7 +25,7 @@ fn folder() -> Folder {
 fn it_writes_cases_for_everybody_that_a_policy_names_and_they_pass() {
     let folder = folder();
     folder
-        .run("init --account 123456789012 --key-policy policies/key.json --identity-policy role/Web=policies/web.json --identity-policy user/dev=policies/web.json --account 123456789012 -o kms.yaml")
+        .run("init --account 123456789012 --key-policy policies/key.json --identity-policy role/Web=policies/web.json --identity-policy user/dev=policies/web.json -o kms.yaml")
         .exits(0)
         .tells(&["wrote `kms.yaml`", "kms-sim test kms.yaml"]);
     let text = fs::read_to_string(folder.path("kms.yaml")).unwrap();
