@@ -33,7 +33,7 @@ const TRIED: usize = 250;
 /// An environment of so many grants and principals takes a while to copy.
 const LARGE: usize = 500;
 /// Of so many statements each question takes a while.
-const MANY: usize = 100;
+const MANY: usize = 50;
 /// So many statements are consulted of no caller: the quotas of AWS are far below.
 const STORABLE: usize = 2_000;
 /// More than these nobody compares.
