@@ -40,7 +40,7 @@ fn a_folder_is_walked_and_what_is_no_policy_is_passed_over() {
         .with("policies/package.json", r#"{"name": "x"}"#)
         .with("policies/readme.md", "no policy");
     let run = folder.run("check policies").exits(1);
-    assert!(run.stdout.starts_with("1 security warning in 2 files\n"), "{}", run.stdout);
+    assert!(run.stdout.starts_with("1 security warning, 1 suggestion in 2 files\n"), "{}", run.stdout);
     run.tells(&["policies/trust.json", "policies/package.json", "passed over"]);
     for named in ["policies/trust.json", "policies/package.json"] {
         folder.run(&format!("check {named}")).exits(2);
@@ -148,7 +148,7 @@ fn the_configuration_silences_a_statement_with_a_reason() {
 fn a_comment_in_yaml_silences_what_it_stands_over() {
     let yaml = |comment: &str, end: &str| {
         format!(
-            "Statement:\n  - Effect: Allow\n    Principal: {{AWS: arn:aws:iam::123456789012:root}}\n    Action: kms:*\n    Resource: \"*\"\n  {comment}\n  - Effect: Allow\n    Principal: \"*\"{end}\n    Action: kms:Decrypt\n    Resource: \"*\"\n"
+            "Version: 2012-10-17\nStatement:\n  - Effect: Allow\n    Principal: {{AWS: arn:aws:iam::123456789012:root}}\n    Action: kms:*\n    Resource: \"*\"\n  {comment}\n  - Effect: Allow\n    Principal: \"*\"{end}\n    Action: kms:Decrypt\n    Resource: \"*\"\n"
         )
     };
     let folder = Folder::new();

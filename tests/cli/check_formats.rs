@@ -64,7 +64,7 @@ fn sarif_is_valid_by_its_schema() {
     }
     let validator = jsonschema::draft7::new(&schema).unwrap();
     let folder = folder()
-        .with("keys/broken.json", "{")
+        .with("keys/broken.json", "{\"Statement\": [")
         .with("keys/key.yaml", "Statement: # kms-sim: ignore KMS401 example\n  Effect: Allow\n  Principal: \"*\"\n  # kms-sim: ignore KMS301 an example\n  Action: kms:Decript\n  Resource: \"*\"\n");
     let run = folder.run("check keys --quiet --format sarif").exits(2);
     let sarif: Value = serde_json::from_str(&run.stdout).unwrap();
@@ -98,7 +98,7 @@ fn sarif_is_valid_by_its_schema() {
 fn what_is_silenced_is_told_in_sarif_with_its_reason() {
     let folder = Folder::new().with(
         "key.yaml",
-        "Statement:\n  Effect: Allow\n  Principal: \"*\" # kms-sim: ignore KMS301 an example\n  Action: kms:*\n  Resource: \"*\"\n",
+        "Version: 2012-10-17\nStatement:\n  Effect: Allow\n  Principal: \"*\" # kms-sim: ignore KMS301 an example\n  Action: kms:*\n  Resource: \"*\"\n",
     );
     let run = folder.run("check key.yaml --quiet --format sarif").exits(0);
     let sarif: Value = serde_json::from_str(&run.stdout).unwrap();

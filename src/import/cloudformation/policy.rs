@@ -66,7 +66,11 @@ impl Origin for Resolved<'_> {
 }
 
 fn moved(error: &InputError, at: crate::document::At<'_>) -> InputError {
-    at.error(error.message()).with_help(error.help())
+    let moved = at.error(error.message()).with_help(error.help());
+    match error.notice() {
+        Some(notice) => moved.with_notice(notice),
+        None => moved,
+    }
 }
 
 /// The policy, once it is checked, so that what is wrong has its place in the template.
