@@ -1,8 +1,8 @@
 use super::caller::Resolved;
 use super::derive::Facts;
 use super::{
-    Attached, Environment, GrantFacts, GrantList, Key, Knowledge, Level, Manager, Moment, Question,
-    QuestionError, QuestionPart, Subject, VpcEndpoint,
+    Attached, Environment, GrantFacts, GrantList, Key, Knowledge, Level, Manager, Moment, Part,
+    Question, QuestionError, QuestionPart, Subject, VpcEndpoint,
 };
 use crate::kms::Action;
 use crate::policy::Kind;
@@ -54,6 +54,8 @@ pub struct Stack<'e> {
     pub identity_policies: Option<&'e [Attached]>,
     /// The key's grants.
     pub grants: Option<&'e GrantList>,
+    /// Whether the key may have other grants, which are not known.
+    pub lacks_grants: bool,
     /// The permissions boundary of the user or role.
     pub permissions_boundary: Option<&'e Attached>,
     /// The policies that the session was opened with.
@@ -166,6 +168,7 @@ impl Environment {
                 principal.map_or(&[][..], |principal| &principal.identity_policies),
             ),
             grants: key.map(|key| &key.grants),
+            lacks_grants: key.is_some_and(|key| key.unknown.contains(&Part::Grants)),
             permissions_boundary: principal.and_then(|it| it.permissions_boundary.as_ref()),
             session_policies,
             lacks_identity_policies: principal.is_some_and(|principal| {

@@ -2,7 +2,7 @@ use crate::arn::{Arn, is_region};
 use crate::request::Account;
 use crate::text::Quoted;
 
-use super::{Attached, GrantList, Knowledge};
+use super::{Attached, GrantList, Knowledge, Part};
 use crate::kms::{Action, KeySpec, Usage, states};
 
 /// A KMS key. Properties hold KMS's own values.
@@ -40,6 +40,8 @@ pub struct Key {
     pub grants: GrantList,
     /// Whether the properties, aliases and tags are known to be these.
     pub knowledge: Knowledge,
+    /// What is known to be not known: the answer is undetermined if it rests on that.
+    pub unknown: Vec<Part>,
 }
 
 /// Who manages a key.
@@ -101,6 +103,7 @@ impl Key {
             tags: Vec::new(),
             grants: GrantList::default(),
             knowledge: Knowledge::Described,
+            unknown: Vec::new(),
         };
         key.name = key.arn();
         Ok(key)

@@ -14,6 +14,7 @@ mod key;
 mod operation;
 mod organization;
 mod parameters;
+mod part;
 mod question;
 mod target;
 
@@ -33,6 +34,7 @@ pub use self::key::{Key, KeyError, Manager, MultiRegion};
 pub use self::operation::Permissions;
 pub use self::organization::{Level, Member, Organization, VpcEndpoint};
 pub use self::parameters::Parameters;
+pub use self::part::Part;
 pub(crate) use self::question::Subject;
 pub use self::question::{Moment, Question, QuestionError, QuestionPart, Session};
 use crate::arn::AccountId;
@@ -84,6 +86,8 @@ pub struct Principal {
     pub tags: Vec<(String, String)>,
     /// Whether these are all its tags.
     pub knowledge: Knowledge,
+    /// What is known to be not known: the answer is undetermined if it rests on that.
+    pub unknown: Vec<Part>,
 }
 
 /// Principals, keys, and the account that short names belong to.

@@ -177,6 +177,9 @@ impl<'e> Held<'_, 'e> {
         } else {
             grants.for_caller(&self.request.caller).for_each(consider);
         }
+        if self.request.stack.lacks_grants && self.request.action.grantable {
+            return named.or(Named::UNKNOWN);
+        }
         named
     }
 

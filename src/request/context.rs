@@ -145,6 +145,8 @@ pub struct Context {
     assumed: Vec<ContextKey>,
     /// Prefixes of which every key is settled: what is not in `entries` is absent.
     settled: Vec<&'static str>,
+    /// Prefixes of which every key is left open that is not in `entries`.
+    open: Vec<&'static str>,
     /// The action that is requested, if it is known: the keys of others are absent.
     action: Option<&'static Action>,
     others: Entry,
@@ -156,6 +158,7 @@ impl Default for Context {
             entries: Vec::new(),
             assumed: Vec::new(),
             settled: Vec::new(),
+            open: Vec::new(),
             action: None,
             others: Entry::Absent,
         }
@@ -174,6 +177,7 @@ impl Context {
         match self.entries.binary_search_by(|(known, _)| known.quick_order(key)) {
             Ok(index) => self.entries.get(index).map_or(&self.others, |(_, entry)| entry),
             Err(_) if self.is_absent(key) => &Entry::Absent,
+            Err(_) if self.open.iter().any(|prefix| key.starts_with(prefix)) => &Entry::Unknown,
             Err(_) => &self.others,
         }
     }
@@ -224,6 +228,11 @@ impl Context {
         self.settled.push(prefix);
     }
 
+    /// Leaves every key with this prefix open that nothing is said about.
+    pub(crate) fn leave_open(&mut self, prefix: &'static str) {
+        self.open.push(prefix);
+    }
+
     /// The same context with every key that is not settled left open.
     #[must_use]
     pub fn opened(&self) -> Self {
@@ -263,5 +272,18 @@ mod tests {
         let open = context.opened();
         assert_eq!((open.get(&tag), open.get(&ip)), (&Entry::Absent, &Entry::Unknown));
         assert_eq!(open.get(&ContextKey::new("aws:PrincipalTag/TEAM")), &Entry::value("web"));
+    }
+
+    #[test]
+    fn what_nobody_knows_is_open_and_not_settled() {
+        let mut context = Context::default();
+        context.leave_open("aws:ResourceTag/");
+        context.set(ContextKey::new("aws:ResourceTag/app"), Entry::value("web"));
+        let [known, other] = ["aws:ResourceTag/app", "aws:resourcetag/locked"].map(ContextKey::new);
+        assert_eq!(
+            (context.get(&known), context.get(&other)),
+            (&Entry::value("web"), &Entry::Unknown)
+        );
+        assert_eq!((context.is_settled(&known), context.is_settled(&other)), (true, false));
     }
 }

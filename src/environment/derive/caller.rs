@@ -1,5 +1,5 @@
 use super::{Derived, Facts};
-use crate::environment::{Knowledge, Principal, Question};
+use crate::environment::{Knowledge, Part, Principal, Question};
 use crate::request::{Caller, Identity};
 
 impl Derived {
@@ -104,7 +104,13 @@ impl Derived {
 
     /// The tags of the user or role, overlaid by those of the session.
     fn tags(&mut self, facts: &Facts<'_>, question: &Question) {
-        let is_described = |principal: &Principal| principal.knowledge == Knowledge::Described;
+        let lacks_tags = |principal: &Principal| principal.unknown.contains(&Part::Tags);
+        let is_described = |principal: &Principal| {
+            principal.knowledge == Knowledge::Described && !lacks_tags(principal)
+        };
+        if facts.principal.is_some_and(lacks_tags) {
+            self.context.leave_open("aws:PrincipalTag/");
+        }
         if facts.principal.is_some_and(is_described) || facts.caller.is_root() {
             self.context.settle("aws:PrincipalTag/");
         }

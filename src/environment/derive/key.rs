@@ -1,28 +1,35 @@
 use super::Derived;
 use crate::environment::target::Target;
-use crate::environment::{Key, Knowledge, MultiRegion, Question};
+use crate::environment::{Key, Knowledge, MultiRegion, Part, Question};
 use crate::request::Entry;
 
 impl Derived {
     pub(super) fn of_key(&mut self, target: &Target<'_>, question: &Question) {
         let key = target.key;
-        for (name, value) in key_properties(key) {
+        let open = || key.unknown.iter().flat_map(|part| keys_of(*part)).copied();
+        let is_open = |name: &str| open().any(|it| it == name);
+        for (name, value) in key_properties(key).into_iter().filter(|(name, _)| !is_open(name)) {
             match key.knowledge {
                 Knowledge::Described => self.value(name, value),
                 Knowledge::Assumed => self.assume(name, value),
             }
         }
         if key.knowledge == Knowledge::Described {
-            self.context.settle("aws:ResourceTag/");
-            self.multi_region_key_type(key);
-            self.absent(&["kms:ResourceAliases"]);
+            if !key.unknown.contains(&Part::Tags) {
+                self.context.settle("aws:ResourceTag/");
+            }
+            if !key.unknown.contains(&Part::MultiRegion) {
+                self.multi_region_key_type(key);
+            }
+            self.absent(if is_open(ALIASES) { &[] } else { &[ALIASES] });
         }
         for (tag, value) in &key.tags {
             self.value(&format!("aws:ResourceTag/{tag}"), value.as_str());
         }
-        if !key.aliases.is_empty() {
-            self.set("kms:ResourceAliases", Entry::Values(key.aliases.clone()));
+        if !key.aliases.is_empty() && !is_open(ALIASES) {
+            self.set(ALIASES, Entry::Values(key.aliases.clone()));
         }
+        open().for_each(|name| self.context.leave_open(name));
         match target.alias.filter(|_| !question.leaves_key_to_ciphertext()) {
             Some(alias) => self.value("kms:RequestAlias", alias),
             None => self.absent(&["kms:RequestAlias"]),
@@ -36,6 +43,22 @@ impl Derived {
             None if is_multi_region(key) => {}
             None => self.absent(&["kms:MultiRegionKeyType"]),
         }
+    }
+}
+
+const ALIASES: &str = "kms:ResourceAliases";
+
+/// The condition keys that tell of a part of a key, or what their names begin with.
+fn keys_of(part: Part) -> &'static [&'static str] {
+    match part {
+        Part::Aliases => &[ALIASES],
+        Part::Spec => &["kms:KeySpec", "kms:CustomerMasterKeySpec", "kms:EncryptionAlgorithm"],
+        Part::Usage => &["kms:KeyUsage", "kms:CustomerMasterKeyUsage"],
+        Part::Origin => &["kms:KeyOrigin"],
+        Part::MultiRegion => &["kms:MultiRegion", "kms:MultiRegionKeyType"],
+        Part::Tags => &["aws:ResourceTag/"],
+        // No condition reads them.
+        Part::Grants => &[],
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) const FILE: &[&str] = &[
 
 /// A user or role.
 pub(crate) const PRINCIPAL: &[&str] =
-    &["id", "identity_policies", "permissions_boundary", "tags", "groups"];
+    &["id", "identity_policies", "permissions_boundary", "tags", "groups", "unknown"];
 
 /// A group of users.
 pub(crate) const GROUP: &[&str] = &["identity_policies"];
@@ -39,6 +39,7 @@ pub(crate) const KEY: &[&str] = &[
     "multi_region",
     "tags",
     "grants",
+    "unknown",
 ];
 
 /// Source: [KeyState](https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html)

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
 use super::grants::GrantReader;
-use super::{Layers, Reader, fields, managed_service, pairs};
+use super::{Layers, Reader, fields, managed_service, pairs, unknown};
 use crate::document::{At, InputError, Notice, Object};
 use crate::environment::builtin::{aws_managed_key_policy, default_key_policy};
-use crate::environment::{Attached, Environment, Key, Manager, MultiRegion};
+use crate::environment::{Attached, Environment, Key, Manager, MultiRegion, Part};
 use crate::kms::{KeySpec, Origin, Usage};
 use crate::policy::Kind;
 use crate::request::Account;
@@ -71,6 +71,7 @@ impl<'a> Reader<'a> {
             None => None,
         };
         key.tags = object.optional("tags").map(pairs).transpose()?.unwrap_or_default();
+        key.unknown = unknown(object, &Part::OF_KEY)?;
         if let Some(at) = object.optional("grants") {
             let mut reader = GrantReader { account: self.account, warnings: Vec::new() };
             reader.grants(at, &mut key)?;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use self::layers::Layers;
 pub(crate) use self::policies::Policies;
 pub use self::policies::{Files, ReadError};
-use super::{Attached, Environment, Knowledge, Principal};
+use super::{Attached, Environment, Knowledge, Part, Principal};
 use crate::arn::{AccountId, Partition, is_region};
 use crate::document::{At, InputError, Object, Source};
 use crate::kms::Service;
@@ -205,6 +205,7 @@ impl<'a> Reader<'a> {
             identity_policies,
             tags: object.optional("tags").map(pairs).transpose()?.unwrap_or_default(),
             knowledge: Knowledge::Described,
+            unknown: unknown(object, &Part::OF_PRINCIPAL)?,
         })
     }
 }
@@ -213,6 +214,21 @@ impl<'a> Reader<'a> {
 pub(crate) fn pairs(at: At<'_>) -> Result<Vec<(String, String)>, InputError> {
     let members = at.object()?.members();
     members.map(|(name, value)| Ok((name.to_owned(), value.string()?.to_owned()))).collect()
+}
+
+/// The fields of which a file says that it does not know them.
+fn unknown(object: Object<'_>, parts: &[Part]) -> Result<Vec<Part>, InputError> {
+    let Some(at) = object.optional("unknown") else { return Ok(Vec::new()) };
+    let part = |at: At<'_>| {
+        let text = at.string()?;
+        let names = parts.iter().map(|part| part.as_str());
+        parts.iter().copied().find(|part| part.as_str() == text).ok_or_else(|| {
+            let list: Vec<String> = names.clone().map(|name| format!("`{name}`")).collect();
+            let help = did_you_mean(text, names);
+            at.expected(&format!("one of {}", list.join(", "))).with_help(help)
+        })
+    };
+    at.list()?.map(part).collect()
 }
 
 /// The service of an alias `alias/aws/SERVICE`.

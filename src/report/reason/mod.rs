@@ -23,10 +23,12 @@ fn undetermined(explanation: &Explanation<'_>, request: &Request<'_>) -> String 
     kinds.dedup();
     let policies =
         kinds.into_iter().map(|kind| format!("a {kind}").replace("a identity", "an identity"));
+    let grants = (explanation.sides.grant.any() == Truth::Unknown && request.stack.lacks_grants)
+        .then(|| "the grants of the key".to_owned());
     let open = request.context.entries().filter(|(_, entry)| **entry == Entry::Unknown);
     let open = open.map(|(key, _)| key).filter(|key| !explanation.depends_on.contains(key));
     let keys = explanation.depends_on.iter().chain(open).map(ToString::to_string);
-    let unknown: Vec<String> = policies.chain(keys).collect();
+    let unknown: Vec<String> = policies.chain(grants).chain(keys).collect();
     format!("The answer rests on what is not known: {}.", unknown.join(", "))
 }
 

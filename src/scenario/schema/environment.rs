@@ -4,7 +4,7 @@ use super::{
     Definitions, Property, list, map, object, one_of_texts, one_or_many, optional, reference, text,
 };
 use crate::arn::Partition;
-use crate::environment::fields;
+use crate::environment::{Part, fields};
 use crate::kms::{Action, KeySpec, Origin, Usage};
 use crate::request::Rules;
 
@@ -116,6 +116,10 @@ fn field_of_principal(field: &str) -> Property {
         }
         "tags" => ("Its tags.", optional(&reference("pairs"))),
         "groups" => ("The groups that a user is in.", optional(&list(&text()))),
+        "unknown" => (
+            "What is not known, such as tags: an answer that rests on it is undetermined.",
+            optional(&list(&one_of_texts(Part::OF_PRINCIPAL.map(Part::as_str)))),
+        ),
         _ => ("", json!({})),
     }
 }
@@ -172,6 +176,10 @@ fn field_of_key(field: &str) -> Property {
         "grants" => (
             "The grants on the key: a list, or what `aws kms list-grants` prints.",
             optional(&reference("grants")),
+        ),
+        "unknown" => (
+            "What is not known besides what is listed: an answer that rests on it is undetermined.",
+            optional(&list(&one_of_texts(Part::OF_KEY.map(Part::as_str)))),
         ),
         _ => ("", json!({})),
     }
