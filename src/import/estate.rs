@@ -1,12 +1,12 @@
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
 use crate::arn::{AccountId, Partition};
 use crate::document::{Document, Format, InputError, Source};
-use crate::environment::{Environment, Files, Loaded, ReadError};
+use crate::environment::{Environment, Files, Loaded, Part, ReadError};
 
 /// What an environment file says, gathered from elsewhere.
 ///
@@ -61,6 +61,8 @@ pub struct EstatePrincipal {
     pub tags: BTreeMap<String, String>,
     /// The groups of a user.
     pub groups: Vec<String>,
+    /// What is not known.
+    pub unknown: BTreeSet<Part>,
     /// Where it comes from, for a comment.
     pub from: Option<String>,
 }
@@ -92,6 +94,8 @@ pub struct EstateKey {
     pub tags: BTreeMap<String, String>,
     /// Grants, each as the environment file or `aws kms list-grants` spells it.
     pub grants: Vec<Value>,
+    /// What is not known besides.
+    pub unknown: BTreeSet<Part>,
     /// Where it comes from, for a comment.
     pub from: Option<String>,
 }
@@ -203,6 +207,7 @@ impl EstatePrincipal {
         file.value("permissions_boundary", self.permissions_boundary.as_ref().map(policy));
         file.map("tags", &self.tags, |value| value.as_str().into());
         file.list("groups", &self.groups, |name| name.as_str().into());
+        file.unknown(&self.unknown);
         Value::Object(file.0)
     }
 }
@@ -226,6 +231,7 @@ impl EstateKey {
         file.map("tags", &self.tags, |value| value.as_str().into());
         file.value("policy", self.policy.as_ref().map(policy));
         file.list("grants", &self.grants, Value::clone);
+        file.unknown(&self.unknown);
         Value::Object(file.0)
     }
 }
@@ -278,6 +284,11 @@ impl Members {
     fn list<T>(&mut self, name: &str, items: &[T], value: impl Fn(&T) -> Value) {
         let items = (!items.is_empty()).then(|| items.iter().map(value).collect());
         self.value(name, items);
+    }
+
+    fn unknown(&mut self, parts: &BTreeSet<Part>) {
+        let names = parts.iter().map(|part| Value::from(part.as_str())).collect();
+        self.value("unknown", (!parts.is_empty()).then_some(Value::Array(names)));
     }
 
     fn map<T>(&mut self, name: &str, items: &BTreeMap<String, T>, value: impl Fn(&T) -> Value) {

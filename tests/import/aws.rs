@@ -46,7 +46,13 @@ fn role(name: &str, members: &Value) -> Value {
     Value::Object(members.flatten().collect())
 }
 
+/// What was collected of a key without grants.
 fn estate(files: &[(String, String)]) -> Estate {
+    let grants = (format!("c/kms/us-east-1/{ID}/list-grants.json"), r#"{"Grants": []}"#.to_owned());
+    estate_of(&[files, &[grants]].concat())
+}
+
+fn estate_of(files: &[(String, String)]) -> Estate {
     let files: Vec<(&str, &str)> =
         files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     imported(&files, &Assumptions::default()).unwrap().after
@@ -117,13 +123,124 @@ fn what_was_not_collected_is_unknown_and_never_taken_for_nothing() {
         "AliasArn": "arn:aws:kms:us-east-1:123456789012:alias/app",
     }]});
     let roles = json!([role("Web", &json!({"RolePolicyList": inline}))]);
-    let estate = estate(&[
+    let estate = estate_of(&[
         ("c/kms/us-east-1/aliases.json".to_owned(), no_policy.to_string()),
         details(&roles, &json!([])),
     ]);
     assert_eq!(asked(&estate, "role/Web", "Decrypt"), Decision::Undetermined);
     assert!(estate.keys.contains_key("app"));
     assert!(estate.notes.iter().any(|note| note.contains("grants are not known")));
+}
+
+#[test]
+fn what_nobody_told_of_a_key_leaves_conditions_on_it_open() {
+    let deny = |operator: &str, name: &str, value: &str| {
+        json!({"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*",
+            "Condition": {operator: {name: value}}})
+    };
+    let allow = json!({"Effect": "Allow", "Action": "kms:*", "Resource": "*"});
+    let arn = format!("arn:aws:kms:us-east-1:123456789012:key/{ID}");
+    let file =
+        |name: &str, value: &Value| (format!("c/kms/us-east-1/{ID}/{name}"), value.to_string());
+    let metadata = file("describe-key.json", &json!({"KeyMetadata": {"Arn": arn, "KeyId": ID}}));
+    let tags = file("tags.json", &json!({"Tags": [], "Truncated": false}));
+    let some_tags = file("tags.json", &json!({"Tags": [], "Truncated": true}));
+    let aliases = file("aliases.json", &json!({"Aliases": []}));
+    let tag = deny("StringEquals", "aws:ResourceTag/locked", "true");
+    let alias = deny("ForAnyValue:StringLike", "kms:ResourceAliases", "alias/prod*");
+    let spec = deny("StringEquals", "kms:KeySpec", "RSA_2048");
+    for (denied, told, expected) in [
+        (&tag, None, Decision::Undetermined),
+        (&tag, Some(&some_tags), Decision::Undetermined),
+        (&tag, Some(&tags), Decision::Allowed),
+        (&alias, None, Decision::Undetermined),
+        (&alias, Some(&aliases), Decision::Allowed),
+        (&spec, None, Decision::Undetermined),
+        (&spec, Some(&metadata), Decision::Allowed),
+    ] {
+        let document = policy(&json!([allow, denied]));
+        let own = json!({"RolePolicyList": [{"PolicyName": "own", "PolicyDocument": document}]});
+        let mut files = vec![key_policy(), details(&json!([role("Web", &own)]), &json!([]))];
+        files.extend(told.cloned());
+        let estate = estate(&files);
+        assert_eq!(asked(&estate, "role/Web", "Decrypt"), expected, "{denied} {told:?}");
+        // A file that was written says the same.
+        let written = estate.to_document().unwrap().to_string();
+        let document = Document::parse(Source::new("e.json", written), Format::Json).unwrap();
+        let read = Environment::load(&document, &kms_sim::environment::NoFiles, None).unwrap();
+        assert_eq!(decision(&read.environment, "role/Web", "Decrypt", ID), expected, "{denied}");
+    }
+}
+
+#[test]
+fn grants_that_were_not_collected_may_allow_what_grants_can() {
+    let files = [key_policy(), details(&json!([role("Web", &json!({}))]), &json!([]))];
+    let without = estate_of(&files);
+    assert_eq!(asked(&without, "role/Web", "Decrypt"), Decision::Undetermined);
+    assert_eq!(asked(&without, "role/Web", "PutKeyPolicy"), Decision::ImplicitDeny);
+    let list = |truncated: bool| {
+        let printed = json!({"Grants": [], "Truncated": truncated});
+        (format!("c/kms/us-east-1/{ID}/list-grants.json"), printed.to_string())
+    };
+    let [first, role] = files;
+    let cut = estate_of(&[first.clone(), role.clone(), list(true)]);
+    assert_eq!(asked(&cut, "role/Web", "Decrypt"), Decision::Undetermined);
+    let whole = estate_of(&[first, role, list(false)]);
+    assert_eq!(asked(&whole, "role/Web", "Decrypt"), Decision::ImplicitDeny);
+}
+
+#[test]
+fn a_list_whose_next_page_is_missing_is_not_whole() {
+    let file = |name: &str, value: &Value| (format!("c/roles/Web/{name}.json"), value.to_string());
+    let own = json!({"RoleName": "Web", "PolicyName": "own", "PolicyDocument": allows("kms:*")});
+    for (is_cut, expected) in [(true, Decision::Undetermined), (false, Decision::Allowed)] {
+        let files = [
+            key_policy(),
+            file("get-role", &json!({"Role": {"RoleName": "Web", "Arn": format!("{ROLE}Web")}})),
+            file("list-role-policies", &json!({"PolicyNames": ["own"]})),
+            file("get-role-policy", &own),
+            file("attached", &json!({"AttachedPolicies": [], "IsTruncated": is_cut})),
+        ];
+        assert_eq!(asked(&estate(&files), "role/Web", "Decrypt"), expected);
+    }
+}
+
+#[test]
+fn a_role_of_the_details_may_be_described_again() {
+    let own = json!({"RolePolicyList": [{"PolicyName": "own", "PolicyDocument": allows("kms:*")}]});
+    let again = json!({"Role": {"RoleName": "Web", "Arn": format!("{ROLE}Web")}});
+    let again = ("c/a/get-role.json".to_owned(), again.to_string());
+    let files = [again, key_policy(), details(&json!([role("Web", &own)]), &json!([]))];
+    assert_eq!(asked(&estate(&files), "role/Web", "Decrypt"), Decision::Allowed);
+}
+
+#[test]
+fn of_two_files_with_the_name_of_a_managed_policy_none_is_taken() {
+    let attached = json!({"AttachedManagedPolicies": [
+        {"PolicyName": "Use", "PolicyArn": "arn:aws:iam::123456789012:policy/Use"},
+    ]});
+    let use_keys =
+        |folder: &str, action| (format!("c/{folder}/Use.json"), allows(action).to_string());
+    let mut files = vec![key_policy(), details(&json!([role("Web", &attached)]), &json!([]))];
+    files.push(use_keys("a", "kms:*"));
+    assert_eq!(asked(&estate(&files), "role/Web", "Decrypt"), Decision::Allowed);
+    files.push(use_keys("b", "s3:*"));
+    assert_eq!(asked(&estate(&files), "role/Web", "Decrypt"), Decision::Undetermined);
+}
+
+#[test]
+fn a_control_policy_that_nothing_attaches_may_limit_the_account() {
+    let own = json!({"RolePolicyList": [{"PolicyName": "own", "PolicyDocument": allows("kms:*")}]});
+    let control = json!({"Policy": {
+        "PolicySummary": {"Id": "p-12abcdef", "Type": "SERVICE_CONTROL_POLICY"},
+        "Content": allows("s3:*").to_string(),
+    }});
+    let files = [
+        key_policy(),
+        details(&json!([role("Web", &own)]), &json!([])),
+        ("c/organizations/p-12abcdef.json".to_owned(), control.to_string()),
+    ];
+    assert_eq!(asked(&estate(&files), "role/Web", "Decrypt"), Decision::Undetermined);
 }
 
 #[test]
@@ -280,7 +397,7 @@ fn account() -> Vec<(String, String)> {
 
 #[test]
 fn what_is_written_is_the_environment_that_was_imported() {
-    let estate = estate(&account());
+    let estate = estate_of(&account());
     let direct = estate.load().unwrap().environment;
     assert_eq!(matrix(&direct).len(), 8);
     for format in [Format::Yaml, Format::Json] {
@@ -298,7 +415,7 @@ fn what_is_written_is_the_environment_that_was_imported() {
 
 #[test]
 fn all_that_was_collected_has_its_effect() {
-    let estate = estate(&account());
+    let estate = estate_of(&account());
     assert_eq!(estate.notes, Vec::<String>::new());
     let environment = estate.load().unwrap().environment;
     let asked = |principal: &str, action: &str| decision(&environment, principal, action, ID);
@@ -323,7 +440,7 @@ fn all_that_was_collected_has_its_effect() {
 
 #[test]
 fn a_file_that_a_person_would_keep() {
-    let written = estate(&account()).write(Format::Yaml, Placement::Folder("policies")).unwrap();
+    let written = estate_of(&account()).write(Format::Yaml, Placement::Folder("policies")).unwrap();
     let expected = include_str!("account.yaml");
     assert_eq!(written.text, expected);
     let names: Vec<&String> = written.policies.keys().collect();

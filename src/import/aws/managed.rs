@@ -112,7 +112,16 @@ impl Managed {
         let is_of_command = |name: &str| ["get-policy-version", "policy-version"].contains(&name);
         if let Some(name) = names.find(|name| !is_of_command(name)) {
             let policy = EstatePolicy::read(document, &format!("managed policy `{name}`"))?;
-            self.by_name.insert(name.to_owned(), policy);
+            let text = |policy: &EstatePolicy| policy.source().map(|it| it.text.clone());
+            match self.by_name.get_mut(name) {
+                Some(first) if text(first) != text(&policy) => {
+                    *first = EstatePolicy::Unknown(format!(
+                        "several files are named {name}, and nothing says which of them is the policy that is attached"
+                    ));
+                }
+                Some(_) => {}
+                None => drop(self.by_name.insert(name.to_owned(), policy)),
+            }
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ mod path;
 
 use std::collections::BTreeMap;
 
-use self::holders::Holders;
+use self::holders::{Holders, Sort};
 use self::keys::Keys;
 use self::managed::Managed;
 use super::sniff::{Found, Kind};
@@ -27,7 +27,10 @@ use crate::text::Quoted;
 /// If a document lacks what AWS always prints, or nothing says which key or whose policy it is.
 pub(super) fn import(found: &[Found], assumptions: &Assumptions) -> Result<Estate, InputError> {
     let mut collected = Collected::default();
-    for found in found {
+    // What tells the most of a user or role comes first.
+    let (details, others): (Vec<_>, Vec<_>) =
+        found.iter().partition(|it| it.kind == Kind::AuthorizationDetails);
+    for found in details.into_iter().chain(others) {
         collected.take(found)?;
     }
     collected.join(found, assumptions)
@@ -52,9 +55,9 @@ impl Collected {
         let object = found.at().object()?;
         match found.kind {
             Kind::AuthorizationDetails => iam::details(self, object),
-            Kind::Role => self.holders.role(object.required("Role")?),
-            Kind::User => self.holders.user(object.required("User")?),
-            Kind::Group => self.holders.group(object.required("Group")?),
+            Kind::Role => self.holders.alone(object.required("Role")?, Sort::Role),
+            Kind::User => self.holders.alone(object.required("User")?, Sort::User),
+            Kind::Group => self.holders.alone(object.required("Group")?, Sort::Group),
             Kind::ManagedPolicy => self.managed.described(object.required("Policy")?, found),
             Kind::KeyMetadata => self.keys.metadata(object.required("KeyMetadata")?),
             Kind::Keys => self.keys.listed(object),
@@ -88,7 +91,7 @@ impl Collected {
     fn join(mut self, found: &[Found], assumptions: &Assumptions) -> Result<Estate, InputError> {
         let account = self.account(assumptions);
         let region = assumptions.region.clone().or_else(|| self.keys.only_region());
-        let (organization, used) = organization::read(found, &mut self.notes)?;
+        let (organization, used) = organization::read(found, account, &mut self.notes)?;
         let is_used = |file: &Found| used.contains(&file.source().name);
         for found in found.iter().filter(|it| !is_used(it)) {
             let object = found.at().object()?;

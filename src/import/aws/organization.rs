@@ -6,6 +6,7 @@ use crate::arn::AccountId;
 use crate::document::{At, InputError, Object};
 use crate::import::sniff::{Found, Kind};
 use crate::import::{EstateMember, EstateOrganization, EstatePolicy};
+use crate::request::Account;
 use crate::text::Quoted;
 
 /// The organization, of the tree in a file of its own and the policies that
@@ -27,6 +28,7 @@ use crate::text::Quoted;
 /// Source: [describe-policy](https://docs.aws.amazon.com/cli/latest/reference/organizations/describe-policy.html)
 pub(super) fn read(
     found: &[Found],
+    account: Option<Account>,
     notes: &mut Vec<String>,
 ) -> Result<(Option<EstateOrganization>, Vec<String>), InputError> {
     let of_kind = |kind: Kind| found.iter().filter(move |it| it.kind == kind);
@@ -46,10 +48,11 @@ pub(super) fn read(
     }
     let mut trees = of_kind(Kind::OrganizationTree);
     let Some(tree) = trees.next() else {
-        if of_kind(Kind::OrganizationsPolicy).next().is_some() {
-            notes.push("there are policies of an organization, and no file organization.yaml that says where they are attached: they are not used".into());
+        let unattached = unattached(of_kind(Kind::OrganizationsPolicy), account)?;
+        if unattached.is_some() {
+            notes.push("there are policies of an organization, and no file organization.yaml that says where they are attached: what they limit is not known".into());
         }
-        return Ok((None, Vec::new()));
+        return Ok((unattached, Vec::new()));
     };
     if let Some(second) = trees.next() {
         let message = format!(
@@ -62,6 +65,36 @@ pub(super) fn read(
     let reader = Reader { policies, folder, used: RefCell::default() };
     let organization = reader.organization(tree.at().object()?)?;
     Ok((Some(organization), reader.used.into_inner()))
+}
+
+/// An organization of which nothing says where its policies are attached: any may limit the
+/// account.
+fn unattached<'a>(
+    policies: impl Iterator<Item = &'a Found>,
+    account: Option<Account>,
+) -> Result<Option<EstateOrganization>, InputError> {
+    let mut member = EstateMember::default();
+    for found in policies {
+        let summary = found.at().object()?.required("Policy")?.object()?;
+        let summary = summary.required("PolicySummary")?.object()?;
+        let id = text(summary, "Id")?;
+        let levels = match summary.get("Type").and_then(At::as_str) {
+            Some("SERVICE_CONTROL_POLICY") => &mut member.service_control_policies,
+            Some("RESOURCE_CONTROL_POLICY") => &mut member.resource_control_policies,
+            _ => continue,
+        };
+        if !["p-FullAWSAccess", "p-RCPFullAWSAccess"].contains(&id) {
+            levels.push(vec![EstatePolicy::Unknown(format!(
+                "whether {id} is attached above the account is not said: list the levels in a file organization.yaml"
+            ))]);
+        }
+    }
+    let is_limited =
+        !member.service_control_policies.is_empty() || !member.resource_control_policies.is_empty();
+    Ok(account.filter(|_| is_limited).map(|account| EstateOrganization {
+        accounts: [(account.id.to_string(), member)].into(),
+        ..EstateOrganization::default()
+    }))
 }
 
 struct Reader<'a> {

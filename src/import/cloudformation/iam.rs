@@ -6,6 +6,7 @@ use super::declared::{Declared, Existence, known};
 use super::policy;
 use super::value::{Reason, Resolved};
 use crate::document::InputError;
+use crate::environment::Part;
 use crate::import::{EstatePolicy, EstatePrincipal};
 use crate::policy::Kind;
 use crate::request::PrincipalName;
@@ -133,8 +134,10 @@ fn principal(
         builder.estate.notes.push(declared.note(&format!("is {}", Quoted(&name))));
     }
     builder.entities.insert((account, entity, last(arn).to_owned()), name.clone());
+    let unknown = (!tags.open.is_empty()).then_some(Part::Tags).into_iter().collect();
     let tags = tags.known;
-    let principal = EstatePrincipal { identity_policies, permissions_boundary, tags, ..principal };
+    let principal =
+        EstatePrincipal { identity_policies, permissions_boundary, tags, unknown, ..principal };
     if builder.estate.principals.insert(name.clone(), principal).is_some() {
         let message =
             format!("expected each {} once, found {} again", entity.word(), Quoted(&name));

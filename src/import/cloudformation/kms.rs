@@ -4,7 +4,7 @@ use super::build::Builder;
 use super::declared::{Declared, Existence, known};
 use super::{names, policy};
 use crate::document::InputError;
-use crate::environment::Key;
+use crate::environment::{Key, Part};
 use crate::import::{EstateKey, EstatePolicy};
 use crate::kms::{KeySpec, Origin, Usage};
 use crate::policy::Kind;
@@ -18,12 +18,22 @@ pub(super) fn key(
 ) -> Result<(), InputError> {
     builder.presume(declared, existence);
     let mut key = common(builder, declared)?;
-    if let Some(Ok(true)) = flag(builder, declared, "MultiRegion")? {
-        key.multi_region = Some("primary");
+    match flag(builder, declared, "MultiRegion")? {
+        Some(Ok(true)) => key.multi_region = Some("primary"),
+        Some(Err(())) => key.unknown.extend([Part::MultiRegion]),
+        _ => {}
     }
-    key.spec = one_of(builder, declared, "KeySpec", &KeySpec::NAMES)?;
-    key.usage = one_of(builder, declared, "KeyUsage", &Usage::NAMES)?;
-    key.origin = one_of(builder, declared, "Origin", &Origin::NAMES)?;
+    let mut property = |name, part, names: &[&str]| {
+        let value = one_of(builder, declared, name, names)?;
+        if matches!(value, Some(Err(()))) {
+            key.unknown.insert(part);
+        }
+        Ok::<_, InputError>(value.and_then(Result::ok))
+    };
+    let spec = property("KeySpec", Part::Spec, &KeySpec::NAMES)?;
+    let usage = property("KeyUsage", Part::Usage, &Usage::NAMES)?;
+    let origin = property("Origin", Part::Origin, &Origin::NAMES)?;
+    let key = EstateKey { spec, usage, origin, ..key };
     add(builder, declared, key)
 }
 
@@ -39,6 +49,8 @@ pub(super) fn replica_key(
     let mut key = common(builder, declared)?;
     key.multi_region = Some("replica");
     let primary = declared.required("PrimaryKeyArn")?;
+    let shared = [Part::Spec, Part::Usage, Part::Origin];
+    key.unknown.extend(shared);
     if let Ok(arn) = known(primary.scalar())? {
         if key.arn.as_ref() == Some(&arn) {
             let message = format!(
@@ -54,6 +66,7 @@ pub(super) fn replica_key(
             key.spec.clone_from(&primary.spec);
             key.usage.clone_from(&primary.usage);
             key.origin.clone_from(&primary.origin);
+            key.unknown.retain(|it| !shared.contains(it) || primary.unknown.contains(it));
         }
     }
     declared.required("KeyPolicy")?;
@@ -93,7 +106,9 @@ fn common(
         Some(Ok(false)) => Some("Disabled".to_owned()),
         _ => None,
     };
-    Ok(EstateKey { arn: Some(arn), policy, tags: tags.known, state, ..EstateKey::default() })
+    let unknown = (!tags.open.is_empty()).then_some(Part::Tags).into_iter().collect();
+    let tags = tags.known;
+    Ok(EstateKey { arn: Some(arn), policy, tags, unknown, state, ..EstateKey::default() })
 }
 
 /// A boolean property. What is not known is said.
@@ -117,10 +132,10 @@ fn one_of(
     declared: Declared<'_, '_>,
     name: &str,
     names: &[&str],
-) -> Result<Option<String>, InputError> {
+) -> Result<Option<Result<String, ()>>, InputError> {
     let Some(value) = declared.get(name)? else { return Ok(None) };
     match known(value.scalar())? {
-        Ok(text) if names.contains(&text.as_str()) => Ok(Some(text)),
+        Ok(text) if names.contains(&text.as_str()) => Ok(Some(Ok(text))),
         Ok(text) => {
             let message = format!("expected a value of `{name}`, found {}", Quoted(&text));
             Err(value.at.error(message).with_help(did_you_mean(&text, names.iter().copied())))
@@ -131,7 +146,7 @@ fn one_of(
                     "has `{name}` that is not known, taken as if left out: {reason}"
                 )),
             );
-            Ok(None)
+            Ok(Some(Err(())))
         }
     }
 }
@@ -166,11 +181,18 @@ pub(super) fn alias(
     existence: &Existence,
 ) -> Result<(), InputError> {
     let (name, target) = (declared.required("AliasName")?, declared.required("TargetKeyId")?);
-    let (alias, target) = match (known(name.scalar())?, known(target.scalar())?, existence.clone())
-    {
+    let target = known(target.scalar())?;
+    let may_be_of = target.as_ref().ok().map(|it| it.rsplit('/').next().unwrap_or(it).to_owned());
+    let (alias, target) = match (known(name.scalar())?, target, existence.clone()) {
         (Ok(alias), Ok(target), Existence::Exists | Existence::Missing) => (alias, target),
         (_, _, Existence::Unknown(reason)) | (Err(reason), ..) | (_, Err(reason), _) => {
             builder.estate.notes.push(declared.note(&format!("is left out: {reason}")));
+            for key in builder.estate.keys.values_mut() {
+                let id = key.arn.as_deref().and_then(|arn| arn.rsplit('/').next());
+                if may_be_of.as_deref().is_none_or(|it| Some(it) == id) {
+                    key.unknown.insert(Part::Aliases);
+                }
+            }
             return Ok(());
         }
     };

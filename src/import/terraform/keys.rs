@@ -1,6 +1,6 @@
 //! Keys with their policies, aliases and grants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::attachments::Attached;
 use super::resource::Resource;
@@ -8,7 +8,7 @@ use super::scene::Scene;
 use super::slot::{Knowledge, Slot};
 use super::wanted::Wanted;
 use crate::document::{At, InputError, Object};
-use crate::environment::Key;
+use crate::environment::{Key, Part};
 use crate::import::{EstateKey, EstatePolicy};
 use crate::kms::{KeySpec, Usage};
 use crate::text::Quoted;
@@ -61,8 +61,47 @@ impl<'a> Scene<'a> {
             state: self.state(it).map(str::to_owned),
             multi_region: if is_replica { Some("replica") } else { multi_region },
             tags: self.tags(it)?,
+            unknown: self.unknown_parts(it),
             ..EstateKey::default()
         })
+    }
+
+    /// What of a key the configuration sets and the plan does not know.
+    fn unknown_parts(&self, it: &Resource<'a>) -> BTreeSet<Part> {
+        let is_unknown = |attribute: &str| {
+            let slot = self.slot(it, attribute);
+            slot.is_set() && matches!(slot.knowledge(), Knowledge::Unknown)
+        };
+        let parts: [(Part, &[&str]); 4] = [
+            (Part::Spec, &["customer_master_key_spec", "key_spec"]),
+            (Part::Usage, &["key_usage"]),
+            (Part::Origin, &["origin", "xks_key_id", "custom_key_store_id"]),
+            (Part::MultiRegion, &["multi_region"]),
+        ];
+        let parts = parts.into_iter().filter(|(_, names)| names.iter().any(|it| is_unknown(it)));
+        // A replica is as its primary key, which the provider reads after it is made.
+        let is_told = |part: &Part| match part {
+            Part::Spec => self.scalar(it, "key_spec").is_some(),
+            Part::Usage => self.scalar(it, "key_usage").is_some(),
+            _ => self.scalar(it, "origin").is_some(),
+        };
+        let shared = [Part::Spec, Part::Usage, Part::Origin].into_iter();
+        let shared = shared.filter(|part| it.kind == "aws_kms_replica_key" && !is_told(part));
+        let tags = self.lacks_tags(it).then_some(Part::Tags);
+        parts.map(|(part, _)| part).chain(shared).chain(tags).collect()
+    }
+
+    /// Whether it has tags that are known after apply.
+    pub(super) fn lacks_tags(&self, it: &Resource<'a>) -> bool {
+        let all = self.slot(it, "tags_all");
+        let own = self.slot(it, "tags");
+        if matches!(all.knowledge(), Knowledge::Known(_)) {
+            return !all.flags().is_empty();
+        }
+        let by_provider = matches!(all.knowledge(), Knowledge::Unknown)
+            && self.configuration.has_default_tags(it.block_at);
+        let by_itself = own.is_set() && matches!(own.knowledge(), Knowledge::Unknown);
+        by_provider || by_itself || !own.flags().is_empty()
     }
 
     fn property(
@@ -214,6 +253,14 @@ impl<'a> Scene<'a> {
             let named = self.named_key(it, "target_key_id")?;
             let left_out =
                 |why: &str| self.note(format!("{} is left out: {why}", Quoted(&it.address)));
+            let may_be_of = match (&name, &named) {
+                (None, Named::One(key)) => vec![key.address.clone()],
+                (_, Named::OneOf(addresses)) => addresses.clone(),
+                _ => Vec::new(),
+            };
+            for address in may_be_of {
+                keys.entry(address).and_modify(|key| key.unknown.extend([Part::Aliases]));
+            }
             match (name, named) {
                 (None, _) => left_out("its name is known after apply"),
                 (Some(name), _) if !Key::is_alias(&name) => {

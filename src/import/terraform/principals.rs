@@ -9,6 +9,7 @@ use super::scene::Scene;
 use super::slot::{Knowledge, Setting, Slot};
 use super::wanted::Wanted;
 use crate::document::{At, InputError};
+use crate::environment::Part;
 use crate::import::{Estate, EstatePolicy, EstatePrincipal};
 use crate::request::PrincipalName;
 use crate::text::{Printable, Quoted, shell_word};
@@ -93,6 +94,7 @@ impl<'a> Scene<'a> {
                 id: known_id("unique_id"),
                 permissions_boundary: self.boundary(it, managed)?,
                 tags: self.tags(it)?,
+                unknown: self.lacks_tags(it).then_some(Part::Tags).into_iter().collect(),
                 ..EstatePrincipal::default()
             };
         }

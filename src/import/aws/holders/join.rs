@@ -1,6 +1,7 @@
 use super::super::managed::Managed;
 use super::{Boundary, Holder, Holders, account_of};
 use crate::arn::Arn;
+use crate::environment::Part;
 use crate::import::{Estate, EstatePolicy, EstatePrincipal};
 use crate::request::Account;
 
@@ -47,6 +48,12 @@ impl Holder {
         };
         let sort = name.split('/').next().unwrap_or("role").rsplit(':').next().unwrap_or("role");
         let mut policies: Vec<EstatePolicy> = self.inline.values().cloned().collect();
+        policies.extend(self.cut.iter().map(|list| {
+            let reason = format!(
+                "the list of {list} of {name} is not whole: another page should follow and does not"
+            );
+            EstatePolicy::Unknown(reason)
+        }));
         match &self.names {
             Some(names) => {
                 let missing = names.iter().filter(|name| !self.inline.contains_key(*name));
@@ -108,6 +115,7 @@ impl Holder {
             identity_policies,
             permissions_boundary,
             tags: self.tags,
+            unknown: (!self.is_described).then_some(Part::Tags).into_iter().collect(),
             groups,
             from: Some(self.from),
         }

@@ -2,7 +2,7 @@
 
 mod join;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{path, tags, text};
 use crate::arn::Arn;
@@ -64,15 +64,21 @@ struct Holder {
     attached: Option<Vec<String>>,
     /// The names of its groups, if they were listed.
     groups: Option<Vec<String>>,
+    /// The commands whose last page was not read.
+    cut: BTreeSet<&'static str>,
     boundary: Boundary,
     /// Whether a document is about itself, and not only about a policy of it.
     is_described: bool,
+    /// Whether that is `get-account-authorization-details`.
+    has_details: bool,
 }
 
 /// Users, roles and groups by ARN.
 #[derive(Default)]
 pub(super) struct Holders {
     by_arn: BTreeMap<String, Holder>,
+    /// The ARNs by what the ARN has behind the account, without the path: `role/NAME`.
+    by_name: HashMap<String, Vec<String>>,
     /// The pages after which another should come.
     pub(super) cut: Vec<String>,
 }
@@ -98,6 +104,7 @@ impl Holders {
             holder.inline.insert(of.to_owned(), document);
             names.push(of.to_owned());
         }
+        holder.has_details = true;
         holder.names = Some(names);
         holder.attached = Some(attached(object.optional("AttachedManagedPolicies"))?);
         holder.boundary = boundary(object)?;
@@ -109,18 +116,15 @@ impl Holders {
         Ok(())
     }
 
-    pub(super) fn role(&mut self, at: At<'_>) -> Result<(), InputError> {
-        self.described(at, Sort::Role)?.boundary = boundary(at.object()?)?;
+    /// `get-role`, `get-user` or `get-group`. One of whom the details tell, too, which have more,
+    /// needs it not.
+    pub(super) fn alone(&mut self, at: At<'_>, sort: Sort) -> Result<(), InputError> {
+        let object = at.object()?;
+        let told = self.by_arn.get(text(object, "Arn")?);
+        if !told.is_some_and(|holder| holder.has_details) {
+            self.described(at, sort)?.boundary = boundary(object)?;
+        }
         Ok(())
-    }
-
-    pub(super) fn user(&mut self, at: At<'_>) -> Result<(), InputError> {
-        self.described(at, Sort::User)?.boundary = boundary(at.object()?)?;
-        Ok(())
-    }
-
-    pub(super) fn group(&mut self, at: At<'_>) -> Result<(), InputError> {
-        self.described(at, Sort::Group).map(|_| ())
     }
 
     /// The one that a document describes, by its ARN.
@@ -133,7 +137,7 @@ impl Holders {
         if !parsed.resource.starts_with(&format!("{}/", sort.word())) || parsed.service != "iam" {
             return Err(at_arn.expected(&format!("the ARN of a {}", sort.word())));
         }
-        let holder = self.by_arn.entry(arn.to_owned()).or_default();
+        let holder = self.of_arn(arn, sort);
         if holder.is_described {
             return Err(at.error(format!(
                 "expected each user, role and group once, found {} again (first at {})",
@@ -182,7 +186,9 @@ impl Holders {
         account: Option<Account>,
     ) -> Result<(), InputError> {
         let listed = attached(object.optional("AttachedPolicies"))?;
-        self.on_path(found, account)?.attached.get_or_insert_default().extend(listed);
+        let holder = self.on_path(found, account)?;
+        holder.attached.get_or_insert_default().extend(listed);
+        holder.page(object, "managed policies");
         Ok(())
     }
 
@@ -200,7 +206,9 @@ impl Holders {
         let listed = object.required("PolicyNames")?.list()?;
         let listed: Vec<String> =
             listed.map(|at| at.string().map(str::to_owned)).collect::<Result<_, _>>()?;
-        self.on_path(found, account)?.names.get_or_insert_default().extend(listed);
+        let holder = self.on_path(found, account)?;
+        holder.names.get_or_insert_default().extend(listed);
+        holder.page(object, "inline policies");
         Ok(())
     }
 
@@ -214,8 +222,19 @@ impl Holders {
         let listed = object.required("Groups")?.list()?;
         let name = |at: At<'_>| text(at.object()?, "GroupName").map(str::to_owned);
         let listed: Vec<String> = listed.map(name).collect::<Result<_, _>>()?;
-        self.on_path(found, account)?.groups.get_or_insert_default().extend(listed);
+        let holder = self.on_path(found, account)?;
+        holder.groups.get_or_insert_default().extend(listed);
+        holder.page(object, "groups");
         Ok(())
+    }
+
+    fn of_arn(&mut self, arn: &str, sort: Sort) -> &mut Holder {
+        if !self.by_arn.contains_key(arn) {
+            let name = arn.rsplit('/').next().unwrap_or(arn);
+            let name = format!("{}/{name}", sort.word());
+            self.by_name.entry(name).or_default().push(arn.to_owned());
+        }
+        self.by_arn.entry(arn.to_owned()).or_default()
     }
 
     /// The one whose name stands in the path, as in `roles/NAME/list-role-policies.json`.
@@ -244,11 +263,10 @@ impl Holders {
         account: Option<Account>,
         at: At<'_>,
     ) -> Result<&mut Holder, InputError> {
-        let is_it = |arn: &&String| {
-            let resource = Arn::parse(arn).map(|arn| arn.resource).unwrap_or_default();
-            resource.starts_with(sort.word()) && resource.rsplit('/').next() == Some(name)
-        };
-        let known = self.by_arn.keys().find(is_it).cloned();
+        let known = self.by_name.get(&format!("{}/{name}", sort.word()));
+        let is_own = |arn: &&String| account.is_none() || account_of(arn) == account;
+        let known = known.and_then(|arns| arns.iter().find(is_own).or_else(|| arns.first()));
+        let known = known.cloned();
         let new = || {
             let account = account?;
             Some(format!("arn:{}:iam::{}:{}/{name}", account.partition, account.id, sort.word()))
@@ -260,11 +278,22 @@ impl Holders {
             ))
             .with_help(Some("say which with `--account 123456789012`"))
         })?;
-        let holder = self.by_arn.entry(arn).or_default();
+        let holder = self.of_arn(&arn, sort);
         if holder.from.is_empty() {
             holder.from = at.place().to_string();
         }
         Ok(holder)
+    }
+}
+
+impl Holder {
+    /// Remembers whether another page of a list should follow.
+    fn page(&mut self, object: Object<'_>, list: &'static str) {
+        if object.get("IsTruncated").and_then(At::as_bool) == Some(true) {
+            self.cut.insert(list);
+        } else {
+            self.cut.remove(list);
+        }
     }
 }
 

@@ -68,9 +68,8 @@ impl Keys {
     /// The only key that is described in the same file, else in the same folder.
     fn beside(&self, file: &str) -> Option<String> {
         [file.to_owned(), format!("{}/", path::folder(file))].iter().find_map(|place| {
-            let mut there = self.by_arn.iter().filter(|(_, key)| key.beside.contains(place));
-            match (there.next(), there.next()) {
-                (Some((arn, _)), None) => Some(arn.clone()),
+            match self.described_in.get(place)?.iter().collect::<Vec<_>>().as_slice() {
+                [only] => Some((*only).clone()),
                 _ => None,
             }
         })

@@ -2,13 +2,13 @@
 
 mod about;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
 use super::{path, tags, text};
 use crate::document::{At, InputError, Object};
-use crate::environment::Key;
+use crate::environment::{Key, Part};
 use crate::import::sniff::{Found, Kind};
 use crate::import::{Estate, EstateKey, EstatePolicy};
 use crate::kms::{KeySpec, Origin, Service, Usage};
@@ -32,10 +32,12 @@ const OF_GRANT: &[&str] = &[
 #[derive(Debug, Default)]
 struct Collected {
     key: EstateKey,
-    /// The files and folders that it was described in.
-    beside: Vec<String>,
-    /// Whether `list-grants` was read.
+    /// Whether `list-grants` was read, to its end.
     has_grants: bool,
+    /// Whether `describe-key` was read.
+    is_described: bool,
+    /// Whether `list-resource-tags` was read, to its end.
+    has_tags: bool,
 }
 
 /// Keys by ARN.
@@ -44,6 +46,10 @@ pub(super) struct Keys {
     by_arn: BTreeMap<String, Collected>,
     /// The ARNs by key id; a multi-Region key has several.
     by_id: HashMap<String, Vec<String>>,
+    /// The ARNs by the files, and the folders with a slash, that they are described in.
+    described_in: HashMap<String, BTreeSet<String>>,
+    /// The Regions, and the keys, of which `list-aliases` was read to its end.
+    with_aliases: BTreeSet<String>,
     notes: Vec<String>,
 }
 
@@ -107,8 +113,12 @@ impl Keys {
         let regions = regions.and_then(|it| it.optional("MultiRegionKeyType")?.as_str());
         let place = at.place();
         let file = place.source.name.clone();
+        for place in [format!("{}/", path::folder(&file)), file] {
+            let arn = object.required("Arn")?.string()?.to_owned();
+            self.described_in.entry(place).or_default().insert(arn);
+        }
         let collected = self.add(object.required("Arn")?)?;
-        collected.beside = vec![format!("{}/", path::folder(&file)), file];
+        collected.is_described = true;
         collected.key = EstateKey {
             spec,
             usage,
@@ -138,8 +148,11 @@ impl Keys {
     ///
     /// Source: [AliasListEntry](https://docs.aws.amazon.com/kms/latest/APIReference/API_AliasListEntry.html)
     pub(super) fn aliases(&mut self, object: Object<'_>) -> Result<(), InputError> {
+        let (mut targets, mut place) = (BTreeSet::new(), None);
         for at in object.required("Aliases")?.list()? {
             let entry = at.object()?;
+            targets.insert(entry.optional("TargetKeyId").and_then(At::as_str));
+            place = entry.optional("AliasArn").and_then(At::as_str).and_then(place_of).or(place);
             let Some(id) = entry.optional("TargetKeyId").map(At::string).transpose()? else {
                 continue;
             };
@@ -156,7 +169,25 @@ impl Keys {
                 key.aliases.push(name.to_owned());
             }
         }
+        if is_cut(object) {
+            return Ok(());
+        }
+        // What names one key alone may be what `list-aliases --key-id` prints.
+        let only = targets.first().copied().flatten().filter(|_| targets.len() == 1);
+        let file = &object.at().source().name;
+        let whole = match (place, only) {
+            (Some(place), Some(id)) => Some(format!("{place}:key/{id}")),
+            (Some(place), None) => Some(place.to_owned()),
+            (None, _) => path::key_id(file).or_else(|| path::region(file)).map(str::to_owned),
+        };
+        self.with_aliases.extend(whole);
         Ok(())
+    }
+
+    /// Whether the aliases of a key are all known.
+    fn has_aliases(&self, arn: &str, region: &str, id: &str) -> bool {
+        let place = place_of(arn).unwrap_or_default();
+        [arn, place, region, id].iter().any(|it| self.with_aliases.contains(*it))
     }
 
     /// What does not say, or not always, which key it is about: a policy, tags, or grants.
@@ -172,11 +203,13 @@ impl Keys {
         }
         if found.kind == Kind::ResourceTags {
             let tags = tags(object.optional("Tags"), ["TagKey", "TagValue"])?;
-            let is_cut = object.get("Truncated").and_then(At::as_bool) == Some(true);
-            if is_cut {
+            if is_cut(object) {
                 self.notes.push(format!("{}: the list of tags is not whole", found.place()));
             }
-            return self.about(found, account, region).map(|key| key.key.tags.extend(tags));
+            let key = self.about(found, account, region)?;
+            key.has_tags = !is_cut(object);
+            key.key.tags.extend(tags);
+            return Ok(());
         }
         let policy = match found.kind {
             Kind::KeyPolicy => object.required("Policy")?,
@@ -202,14 +235,15 @@ impl Keys {
         region: Option<&str>,
     ) -> Result<(), InputError> {
         let listed = object.required("Grants")?.list()?;
-        if object.get("Truncated").and_then(At::as_bool) == Some(true) {
+        let is_whole = !is_cut(object);
+        if !is_whole {
             self.notes.push(format!(
                 "{}: the list of grants is not whole: what another grant allows is not seen",
                 found.place()
             ));
         }
         if listed.len() == 0 {
-            self.about(found, account, region)?.has_grants = true;
+            self.about(found, account, region)?.has_grants = is_whole;
         }
         for at in listed {
             let grant = at.object()?;
@@ -220,7 +254,7 @@ impl Keys {
                 Some(at) => self.add(at)?,
                 None => self.about(found, account, region)?,
             };
-            key.has_grants = true;
+            key.has_grants = is_whole;
             let members =
                 grant.members().filter(|(name, at)| OF_GRANT.contains(name) && !at.is_null());
             let members = members.map(|(name, at)| (name.to_owned(), at.to_json()));
@@ -230,13 +264,15 @@ impl Keys {
     }
 
     /// Puts them into an estate.
-    pub(super) fn join(self, account: Option<Account>, estate: &mut Estate) {
-        estate.notes.extend(self.notes);
+    pub(super) fn join(mut self, account: Option<Account>, estate: &mut Estate) {
+        estate.notes.append(&mut self.notes);
         let (mut without_grants, mut managed) = (Vec::new(), Vec::new());
-        for (arn, Collected { mut key, has_grants, .. }) in self.by_arn {
+        for (arn, collected) in std::mem::take(&mut self.by_arn) {
             let Ok((own, region, id)) = Key::parse_arn(&arn) else { continue };
+            let unknown = collected.unknown(self.has_aliases(&arn, &region, &id), &id);
+            let mut key = EstateKey { unknown, ..collected.key };
             let name = name_of(&key, &region, &id, estate);
-            if !has_grants {
+            if !collected.has_grants {
                 without_grants.push(name.clone());
             }
             key.aliases.sort_unstable();
@@ -272,6 +308,38 @@ impl Keys {
             "the policies of AWS managed keys were not collected, and are taken to be as AWS documents them",
         );
     }
+}
+
+impl Collected {
+    /// What nobody told of the key. Those that AWS manages are all of one kind, without tags.
+    ///
+    /// Source: [AWS managed keys](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key),
+    /// [Tags](https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html)
+    fn unknown(&self, has_aliases: bool, id: &str) -> BTreeSet<Part> {
+        let is_managed = self.key.manager.as_deref() == Some("AWS")
+            || self.key.aliases.iter().any(|it| it.starts_with("alias/aws/"));
+        let is_told = self.is_described || is_managed;
+        let parts = [
+            (Part::Aliases, has_aliases || is_managed),
+            (Part::Spec, is_told),
+            (Part::Usage, is_told),
+            (Part::Origin, is_told),
+            (Part::MultiRegion, is_told || !id.starts_with("mrk-")),
+            (Part::Tags, self.has_tags || is_managed),
+            (Part::Grants, self.has_grants),
+        ];
+        parts.into_iter().filter(|(_, is_known)| !is_known).map(|(part, _)| part).collect()
+    }
+}
+
+/// Whether another page should follow.
+fn is_cut(object: Object<'_>) -> bool {
+    object.get("Truncated").and_then(At::as_bool) == Some(true)
+}
+
+/// What the ARNs of an account and Region begin with.
+fn place_of(arn: &str) -> Option<&str> {
+    arn.rsplit_once(":alias/").or_else(|| arn.rsplit_once(":key/")).map(|(place, _)| place)
 }
 
 /// The service whose key it is, by its alias.
