@@ -1,6 +1,6 @@
 //! Showing text that somebody else wrote.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Longest excerpt of an input shown in a message, in characters.
 const EXCERPT: usize = 120;
@@ -138,8 +138,8 @@ fn yaml_quoted(text: &str) -> String {
             ('\n', _) => quoted.push_str("\\n"),
             ('\t', _) => quoted.push_str("\\t"),
             _ if is_harmless => quoted.push(c),
-            (_, code @ ..=0xffff) => quoted.push_str(&format!("\\u{code:04x}")),
-            (_, code) => quoted.push_str(&format!("\\U{code:08x}")),
+            (_, code @ ..=0xffff) => drop(write!(quoted, "\\u{code:04x}")),
+            (_, code) => drop(write!(quoted, "\\U{code:08x}")),
         }
     }
     quoted.push('"');

@@ -40,7 +40,11 @@ fn a_folder_is_walked_and_what_is_no_policy_is_passed_over() {
         .with("policies/package.json", r#"{"name": "x"}"#)
         .with("policies/readme.md", "no policy");
     let run = folder.run("check policies").exits(1);
-    assert!(run.stdout.starts_with("1 security warning, 1 suggestion in 2 files\n"), "{}", run.stdout);
+    assert!(
+        run.stdout.starts_with("1 security warning, 1 suggestion in 2 files\n"),
+        "{}",
+        run.stdout
+    );
     run.tells(&["policies/trust.json", "policies/package.json", "passed over"]);
     for named in ["policies/trust.json", "policies/package.json"] {
         folder.run(&format!("check {named}")).exits(2);

@@ -27,7 +27,7 @@ pub(super) fn covered(written: &Scope<Box<str>>) -> ActionSet {
 /// keys: no other action is covered, or there are resources for the others too.
 ///
 /// Source: [Controlling access to aliases](https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html)
-pub(super) fn needs_alias(covered: &ActionSet, resource: &Scope<ResourcePattern>) -> bool {
+pub(super) fn needs_alias(covered: ActionSet, resource: &Scope<ResourcePattern>) -> bool {
     let mut of_keys = Action::all().iter().filter(|it| it.needs_key() && covered.contains(it));
     let needs_alias = |it: &&Action| it.on == On::AliasAndKey;
     let has_others = match resource {

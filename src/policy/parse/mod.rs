@@ -210,7 +210,7 @@ impl Reader {
         let covered = elements::covered(&written);
         let told = self.warnings.len();
         let resource = self.resource(object)?;
-        if elements::needs_alias(&covered, &resource) {
+        if elements::needs_alias(covered, &resource) {
             let of_resource = self.warnings.split_off(told);
             let rest = |it: &InputError| it.notice() != Some(Notice::AliasInResource);
             self.warnings.extend(of_resource.into_iter().filter(rest));
@@ -220,7 +220,7 @@ impl Reader {
             index,
             effect,
             principal,
-            actions: Actions { covered, written },
+            actions: Actions { written, covered },
             resource,
             conditions: self.conditions(object)?,
             span: at.span(),

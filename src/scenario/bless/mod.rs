@@ -83,7 +83,7 @@ impl Scenario {
         let text = apply(&run.source.text, std::mem::take(&mut run.edits));
         verify(document, &text, files, &run.changes)?;
         let Run { cases, changes, refused, .. } = run;
-        Ok(Some(Blessing { text, cases, changes, refused }))
+        Ok(Some(Blessing { text, changes, cases, refused }))
     }
 }
 
