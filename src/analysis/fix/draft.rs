@@ -53,8 +53,8 @@ impl Draft {
         Self { environment, question, edits: Vec::new(), moves: Vec::new() }
     }
 
-    pub(super) fn edits(self) -> Vec<Edit> {
-        self.edits.into_iter().map(|(edit, _)| edit).collect()
+    pub(super) fn edits(&self) -> Vec<Edit> {
+        self.edits.iter().map(|(edit, _)| edit.clone()).collect()
     }
 
     /// Whether anything was edited.

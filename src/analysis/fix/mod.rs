@@ -90,15 +90,16 @@ impl Fix {
         let before = if found.is_empty() { BTreeSet::new() } else { survey.allowed(&start) };
         let mut fixes: Vec<Self> = Vec::new();
         for draft in found {
+            let edits = draft.edits();
+            if fixes.iter().any(|known| known.edits == edits) {
+                continue;
+            }
             let after = survey.allowed(&draft);
             // What the caller could have sent all along is not allowed by the fix.
             let sent = Draft::new(environment, &draft.question);
             let before = if draft.says_more() { &survey.allowed(&sent) } else { &before };
             let also = after.difference(before).filter(|it| !aims.are_met_by(it)).cloned();
-            let fix = Self { also_allows: also.collect(), edits: draft.edits() };
-            if !fixes.iter().any(|known| known.edits == fix.edits) {
-                fixes.push(fix);
-            }
+            fixes.push(Self { also_allows: also.collect(), edits });
         }
         fixes.sort_by_key(Self::rank);
         fixes.truncate(OFFERED);

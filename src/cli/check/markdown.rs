@@ -51,7 +51,7 @@ fn changes(report: &Report, told: &mut String) {
         (false, _) => return,
         (true, true) => told.push_str("\nNobody gains or loses anything.\n"),
         (true, false) => {
-            told.push_str("\n| | key | principal | actions | cause |\n|---|---|---|---|---|\n")
+            told.push_str("\n| | key | principal | actions | cause |\n|---|---|---|---|---|\n");
         }
     }
     for change in report.changes.iter().take(SHOWN) {

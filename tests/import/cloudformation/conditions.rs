@@ -32,7 +32,7 @@ Resources:
 "
     );
     let estate = estate_with(&text, &assumptions(&[])).unwrap();
-    estate.keys["Key"].tags.get("v").map(|text| text == "true")
+    estate.keys.get("Key").and_then(|key| key.tags.get("v")).map(|text| text == "true")
 }
 
 #[test]

@@ -33,7 +33,7 @@ Resources:
 "
     );
     let estate = estate_with(&text, &assumptions(values)).map_err(|error| error.to_string())?;
-    match estate.keys["Key"].tags.get("v") {
+    match estate.keys.get("Key").and_then(|key| key.tags.get("v")) {
         Some(value) => Ok(value.clone()),
         None => Err(estate.notes.join("\n")),
     }

@@ -10,134 +10,137 @@ fn with(resources: &str) -> String {
     format!("Parameters: {{Open: {{Type: String}}}}\nResources:\n  Key: {{Type: AWS::KMS::Key}}\n{resources}").replace("USE", USE)
 }
 
+const ROLE: &str = "  Role: {Type: AWS::IAM::Role, Properties: {RoleName: web}}\n";
+const USER: &str = "  User: {Type: AWS::IAM::User, Properties: {UserName: ann}}\n";
+const GROUP: &str = "  Group: {Type: AWS::IAM::Group, Properties: {GroupName: devs}}\n";
+
+/// Resources, who gets the policy, and what is decided then.
+const ATTACHED: &[(&[&str], &str, Decision)] = &[
+    (&[ROLE], "role/web", ImplicitDeny),
+    (
+        &[
+            "  R: {Type: AWS::IAM::Role, Properties: {RoleName: web, Policies: [{PolicyName: p, PolicyDocument: USE}]}}\n",
+        ],
+        "role/web",
+        Allowed,
+    ),
+    (
+        &[
+            ROLE,
+            "  P: {Type: AWS::IAM::Policy, Properties: {PolicyName: p, PolicyDocument: USE, Roles: [!Ref Role]}}\n",
+        ],
+        "role/web",
+        Allowed,
+    ),
+    (
+        &[
+            ROLE,
+            "  P: {Type: AWS::IAM::RolePolicy, Properties: {PolicyName: p, PolicyDocument: USE, RoleName: !Ref Role}}\n",
+        ],
+        "role/web",
+        Allowed,
+    ),
+    (
+        &[
+            ROLE,
+            "  P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: USE, Roles: [web]}}\n",
+        ],
+        "role/web",
+        Allowed,
+    ),
+    (
+        &[
+            "  P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: USE}}\n",
+            "  R: {Type: AWS::IAM::Role, Properties: {RoleName: web, ManagedPolicyArns: [!Ref P]}}\n",
+        ],
+        "role/web",
+        Allowed,
+    ),
+    (
+        &[
+            "  R: {Type: AWS::IAM::Role, Properties: {RoleName: web, ManagedPolicyArns: ['arn:aws:iam::aws:policy/X']}}\n",
+        ],
+        "role/web",
+        Undetermined,
+    ),
+    (
+        &[
+            "  R: {Type: AWS::IAM::Role, Properties: {RoleName: web, ManagedPolicyArns: !Split [',', !Ref Open]}}\n",
+        ],
+        "role/web",
+        Undetermined,
+    ),
+    (
+        &[
+            USER,
+            "  P: {Type: AWS::IAM::UserPolicy, Properties: {PolicyName: p, PolicyDocument: USE, UserName: !Ref User}}\n",
+        ],
+        "user/ann",
+        Allowed,
+    ),
+    (
+        &[
+            USER,
+            "  P: {Type: AWS::IAM::Policy, Properties: {PolicyName: p, PolicyDocument: USE, Users: [ann]}}\n",
+        ],
+        "user/ann",
+        Allowed,
+    ),
+    (
+        &[
+            GROUP,
+            "  P: {Type: AWS::IAM::GroupPolicy, Properties: {PolicyName: p, PolicyDocument: USE, GroupName: !Ref Group}}\n",
+            "  U: {Type: AWS::IAM::User, Properties: {UserName: ann, Groups: [!Ref Group]}}\n",
+        ],
+        "user/ann",
+        Allowed,
+    ),
+    (
+        &[
+            USER,
+            GROUP,
+            "  P: {Type: AWS::IAM::Policy, Properties: {PolicyName: p, PolicyDocument: USE, Groups: [devs]}}\n",
+            "  M: {Type: AWS::IAM::UserToGroupAddition, Properties: {GroupName: !Ref Group, Users: [!Ref User]}}\n",
+        ],
+        "user/ann",
+        Allowed,
+    ),
+    (
+        &[
+            USER,
+            "  M: {Type: AWS::IAM::UserToGroupAddition, Properties: {GroupName: others, Users: [ann]}}\n",
+        ],
+        "user/ann",
+        Undetermined,
+    ),
+    (
+        &[
+            USER,
+            "  M: {Type: AWS::IAM::UserToGroupAddition, Properties: {GroupName: !Ref Open, Users: [ann]}}\n",
+        ],
+        "user/ann",
+        Undetermined,
+    ),
+    (
+        &[
+            ROLE,
+            "  P: {Type: AWS::IAM::Policy, Properties: {PolicyName: p, PolicyDocument: USE, Roles: [!Ref Open]}}\n",
+        ],
+        "role/web",
+        Undetermined,
+    ),
+    (
+        &[
+            "  P: {Type: AWS::IAM::Policy, Properties: {PolicyName: p, PolicyDocument: USE, Roles: [elsewhere]}}\n",
+        ],
+        "role/elsewhere",
+        Undetermined,
+    ),
+];
+
 #[test]
 fn every_way_to_attach_a_policy_attaches_it() {
-    let role = "  Role: {Type: AWS::IAM::Role, Properties: {RoleName: web}}\n";
-    let user = "  User: {Type: AWS::IAM::User, Properties: {UserName: ann}}\n";
-    let group = "  Group: {Type: AWS::IAM::Group, Properties: {GroupName: devs}}\n";
-    let table: &[(&[&str], &str, Decision)] = &[
-        (&[role], "role/web", ImplicitDeny),
-        (
-            &[
-                "  R: {Type: AWS::IAM::Role, Properties: {RoleName: web, Policies: [{PolicyName: p, PolicyDocument: USE}]}}\n",
-            ],
-            "role/web",
-            Allowed,
-        ),
-        (
-            &[
-                role,
-                "  P: {Type: AWS::IAM::Policy, Properties: {PolicyName: p, PolicyDocument: USE, Roles: [!Ref Role]}}\n",
-            ],
-            "role/web",
-            Allowed,
-        ),
-        (
-            &[
-                role,
-                "  P: {Type: AWS::IAM::RolePolicy, Properties: {PolicyName: p, PolicyDocument: USE, RoleName: !Ref Role}}\n",
-            ],
-            "role/web",
-            Allowed,
-        ),
-        (
-            &[
-                role,
-                "  P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: USE, Roles: [web]}}\n",
-            ],
-            "role/web",
-            Allowed,
-        ),
-        (
-            &[
-                "  P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: USE}}\n",
-                "  R: {Type: AWS::IAM::Role, Properties: {RoleName: web, ManagedPolicyArns: [!Ref P]}}\n",
-            ],
-            "role/web",
-            Allowed,
-        ),
-        (
-            &[
-                "  R: {Type: AWS::IAM::Role, Properties: {RoleName: web, ManagedPolicyArns: ['arn:aws:iam::aws:policy/X']}}\n",
-            ],
-            "role/web",
-            Undetermined,
-        ),
-        (
-            &[
-                "  R: {Type: AWS::IAM::Role, Properties: {RoleName: web, ManagedPolicyArns: !Split [',', !Ref Open]}}\n",
-            ],
-            "role/web",
-            Undetermined,
-        ),
-        (
-            &[
-                user,
-                "  P: {Type: AWS::IAM::UserPolicy, Properties: {PolicyName: p, PolicyDocument: USE, UserName: !Ref User}}\n",
-            ],
-            "user/ann",
-            Allowed,
-        ),
-        (
-            &[
-                user,
-                "  P: {Type: AWS::IAM::Policy, Properties: {PolicyName: p, PolicyDocument: USE, Users: [ann]}}\n",
-            ],
-            "user/ann",
-            Allowed,
-        ),
-        (
-            &[
-                group,
-                "  P: {Type: AWS::IAM::GroupPolicy, Properties: {PolicyName: p, PolicyDocument: USE, GroupName: !Ref Group}}\n",
-                "  U: {Type: AWS::IAM::User, Properties: {UserName: ann, Groups: [!Ref Group]}}\n",
-            ],
-            "user/ann",
-            Allowed,
-        ),
-        (
-            &[
-                user,
-                group,
-                "  P: {Type: AWS::IAM::Policy, Properties: {PolicyName: p, PolicyDocument: USE, Groups: [devs]}}\n",
-                "  M: {Type: AWS::IAM::UserToGroupAddition, Properties: {GroupName: !Ref Group, Users: [!Ref User]}}\n",
-            ],
-            "user/ann",
-            Allowed,
-        ),
-        (
-            &[
-                user,
-                "  M: {Type: AWS::IAM::UserToGroupAddition, Properties: {GroupName: others, Users: [ann]}}\n",
-            ],
-            "user/ann",
-            Undetermined,
-        ),
-        (
-            &[
-                user,
-                "  M: {Type: AWS::IAM::UserToGroupAddition, Properties: {GroupName: !Ref Open, Users: [ann]}}\n",
-            ],
-            "user/ann",
-            Undetermined,
-        ),
-        (
-            &[
-                role,
-                "  P: {Type: AWS::IAM::Policy, Properties: {PolicyName: p, PolicyDocument: USE, Roles: [!Ref Open]}}\n",
-            ],
-            "role/web",
-            Undetermined,
-        ),
-        (
-            &[
-                "  P: {Type: AWS::IAM::Policy, Properties: {PolicyName: p, PolicyDocument: USE, Roles: [elsewhere]}}\n",
-            ],
-            "role/elsewhere",
-            Undetermined,
-        ),
-    ];
-    for (resources, principal, expected) in table {
+    for (resources, principal, expected) in ATTACHED {
         let text = with(&resources.concat());
         assert_eq!(decision(&estate(&text), principal, "Decrypt", "Key"), *expected, "{text}");
     }
