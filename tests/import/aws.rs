@@ -244,6 +244,26 @@ fn a_control_policy_that_nothing_attaches_may_limit_the_account() {
 }
 
 #[test]
+fn a_level_of_control_policies_that_was_refused_is_unknown() {
+    let own = json!({"RolePolicyList": [{"PolicyName": "own", "PolicyDocument": allows("kms:*")}]});
+    for (level, expected) in [
+        ("- [{unknown: list-policies-for-target was refused}]", Decision::Undetermined),
+        ("- [p-FullAWSAccess]", Decision::Allowed),
+        ("", Decision::Allowed),
+    ] {
+        let tree = format!(
+            "id: o-exampleorgid\naccounts:\n  \"123456789012\":\n    service_control_policies:\n      {level}\n    resource_control_policies:\n"
+        );
+        let files = [
+            key_policy(),
+            details(&json!([role("Web", &own)]), &json!([])),
+            ("c/organizations/organization.yaml".to_owned(), tree),
+        ];
+        assert_eq!(asked(&estate(&files), "role/Web", "Decrypt"), expected, "{level}");
+    }
+}
+
+#[test]
 fn commands_for_single_roles_are_joined_by_name_and_folder() {
     let web = json!({"Role": {"RoleName": "Web", "RoleId": "AROAX", "Path": "/", "Arn": format!("{ROLE}Web")}});
     let inline =

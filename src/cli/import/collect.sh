@@ -52,24 +52,31 @@ account=$(aws sts get-caller-identity --query Account --output text)
 child=$account
 path=$account
 units=
+above=unknown
 while parent=$(aws organizations list-parents --child-id "$child" --query 'Parents[0].Id' --output text 2>/dev/null) && [ "$parent" != None ]; do
   path="$parent $path"
   units="$parent${units:+, $units}"
   child=$parent
-  case $parent in r-*) break ;; esac
+  case $parent in r-*) above= && break ;; esac
 done
 [ -n "$units" ] || exit 0
 
-# levels TYPE: a list of the policies of each level.
+# levels TYPE: a list of the policies of each level. What may not be asked is unknown; a level
+# without any is one of an organization that does not use them.
 levels() {
+  [ -z "$above" ] || echo "      - [{unknown: aws organizations list-parents was refused for $child}]"
   for target in $path; do
-    policies=$(aws organizations list-policies-for-target --target-id "$target" --filter "$1" --query 'Policies[].Id' --output text) || return 1
+    if ! policies=$(aws organizations list-policies-for-target --target-id "$target" --filter "$1" --query 'Policies[].Id' --output text); then
+      echo "      - [{unknown: aws organizations list-policies-for-target was refused for $target}]"
+      continue
+    fi
+    [ "$policies" != None ] || policies=
     for policy in $policies; do
       case $policy in p-FullAWSAccess | p-RCPFullAWSAccess) ;; *)
         keep "organizations/$policy.json" organizations describe-policy --policy-id "$policy" ;;
       esac
     done
-    echo "      - [$(echo $policies | sed 's/ /, /g')]"
+    [ -z "$policies" ] || echo "      - [$(echo $policies | sed 's/ /, /g')]"
   done
 }
 mkdir -p "$folder/organizations"
@@ -79,12 +86,8 @@ mkdir -p "$folder/organizations"
   echo "accounts:"
   echo "  \"$account\":"
   echo "    ou_path: [$units]"
-  if scp=$(levels SERVICE_CONTROL_POLICY); then
-    echo "    service_control_policies:"
-    echo "$scp"
-  fi
-  if rcp=$(levels RESOURCE_CONTROL_POLICY); then
-    echo "    resource_control_policies:"
-    echo "$rcp"
-  fi
+  echo "    service_control_policies:"
+  levels SERVICE_CONTROL_POLICY
+  echo "    resource_control_policies:"
+  levels RESOURCE_CONTROL_POLICY
 } >"$folder/organizations/organization.yaml"

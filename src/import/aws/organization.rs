@@ -154,8 +154,11 @@ impl Reader<'_> {
     ///
     /// Source: [Organizations managed policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html)
     fn policy(&self, at: At<'_>) -> Result<EstatePolicy, InputError> {
-        if at.as_object().is_some() {
-            return EstatePolicy::read(at, "control policy");
+        if let Some(object) = at.as_object() {
+            return match object.get("unknown") {
+                Some(reason) => Ok(EstatePolicy::Unknown(reason.string()?.to_owned())),
+                None => EstatePolicy::read(at, "control policy"),
+            };
         }
         let name = at.string()?;
         match name {
