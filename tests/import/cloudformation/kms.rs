@@ -38,6 +38,24 @@ Resources:
 }
 
 #[test]
+fn what_a_template_leaves_open_of_a_key_is_unknown() {
+    let estate = estate(
+        "
+Parameters: {P: {Type: String}}
+Resources:
+  Key: {Type: AWS::KMS::Key, Properties: {KeySpec: !Ref P, Tags: [{Key: v, Value: !Ref P}]}}
+  Plain: {Type: AWS::KMS::Key}
+  Alias: {Type: AWS::KMS::Alias, Properties: {AliasName: !Sub 'alias/${P}', TargetKeyId: !Ref Key}}
+",
+    );
+    let names = |key: &str| -> Vec<&str> {
+        estate.keys[key].unknown.iter().map(|part| part.as_str()).collect()
+    };
+    assert_eq!(names("Key"), ["aliases", "spec", "tags"]);
+    assert_eq!(names("Plain"), [""; 0]);
+}
+
+#[test]
 fn a_key_policy_is_an_object_a_text_or_the_default_one() {
     let role = "  Role: {Type: AWS::IAM::Role, Properties: {RoleName: web, Policies: [{PolicyName: p, PolicyDocument: {Statement: [{Effect: Allow, Action: 'kms:*', Resource: '*'}]}}]}}\n";
     let table = [

@@ -80,6 +80,20 @@ fn a_variable_that_is_null_sets_nothing() {
 }
 
 #[test]
+fn what_is_set_and_not_known_of_a_key_is_unknown() {
+    let mut app = key("aws_kms_key.app");
+    for name in ["tags", "tags_all", "key_usage"] {
+        app.after.as_object_mut().unwrap().remove(name);
+        app.unknown[name] = json!(true);
+    }
+    app.expressions = json!({"tags": refers(&["local.tags"]), "key_usage": refers(&["var.usage"])});
+    let estate = after(&plan(&[app, key("aws_kms_key.plain")]));
+    let unknown = &estate.keys["aws_kms_key.app"].unknown;
+    assert_eq!(unknown.iter().map(|part| part.as_str()).collect::<Vec<_>>(), ["usage", "tags"]);
+    assert!(estate.keys["aws_kms_key.plain"].unknown.is_empty());
+}
+
+#[test]
 fn what_a_plan_holds_of_a_key_is_its_own() {
     let with = |address: &str, values: Value| {
         let mut it = key(address);
