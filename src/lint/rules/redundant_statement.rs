@@ -17,6 +17,9 @@
 //!
 //! Remove the smaller one. The fix that is offered was tried: no decision changes.
 //!
+//! Where the other one allows everybody, nothing is found: it is the one to narrow, and then the
+//! smaller one is needed.
+//!
 //! Source: [Statement](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_statement.html)
 
 use serde_json::json;
@@ -24,7 +27,7 @@ use serde_json::json;
 use crate::lint::rule::{Check, Rule};
 use crate::lint::subject::label;
 use crate::lint::{Finding, Fix, Found, Seat, Severity};
-use crate::policy::Statement;
+use crate::policy::{Effect, Statement, StatementPrincipal};
 
 pub(super) const RULE: Rule = Rule {
     code: "KMS410",
@@ -42,6 +45,7 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
         let covers = |(other, it): &(usize, &Statement)| {
             *other != number
                 && it.includes(statement)
+                && (!allows_everyone(it) || allows_everyone(statement))
                 && (*other < number || !statement.includes(it))
         };
         let Some((_, other)) = statements.iter().enumerate().find(covers) else { continue };
@@ -52,4 +56,9 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
             .with_fix(Some(Fix::neutral("remove the statement", patch)));
         found.push(finding);
     }
+}
+
+fn allows_everyone(statement: &Statement) -> bool {
+    statement.effect() == Effect::Allow
+        && statement.listed_principals().contains(&StatementPrincipal::Everyone)
 }
