@@ -19,6 +19,8 @@ pub(super) struct Case {
     pub(super) place: Place,
     /// Where each part of the question stands, for errors that show when it is asked.
     pub(super) parts: Vec<(&'static str, Place)>,
+    /// Whether its key is one of several, which tell its results apart.
+    pub(super) is_of_several_keys: bool,
 }
 
 /// One action of a case.
@@ -85,6 +87,7 @@ impl Case {
     fn with_key(mut self, key: Option<&(String, At<'_>)>, is_one_of_many: bool) -> Self {
         let Some((key, at)) = key else { return self };
         self.question.key = Some(key.clone());
+        self.is_of_several_keys = is_one_of_many;
         if is_one_of_many {
             self.stands("key", *at);
         }
@@ -155,6 +158,7 @@ impl Case {
             expected: expect.to_json(),
             place: at.place(),
             parts: parts.filter_map(|part| Some((part, object.get(part)?.place()))).collect(),
+            is_of_several_keys: false,
         })
     }
 }

@@ -48,6 +48,9 @@ pub struct CaseResult {
     /// The error that the message tells of, with its place.
     #[serde(skip)]
     pub error: Option<InputError>,
+    /// Whether the case lists other keys, too.
+    #[serde(skip)]
+    pub(super) is_of_several_keys: bool,
 }
 
 impl CaseResult {
@@ -67,6 +70,7 @@ impl CaseResult {
             column: Some(error.place().column()),
             file: file.into(),
             error: Some(error),
+            is_of_several_keys: false,
         }
     }
 }
@@ -99,6 +103,7 @@ impl Case {
             line: Some(self.place.line()),
             column: Some(self.place.column()),
             error: None,
+            is_of_several_keys: self.is_of_several_keys,
         };
         let reply = match ask(environment, check.asked, question, Detail::Reasons) {
             Ok(reply) => reply,

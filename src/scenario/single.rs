@@ -2,6 +2,7 @@ use serde::Serialize;
 
 use super::Scenario;
 use super::case::{Case, Check};
+use super::report::title;
 use super::run::CaseResult;
 use crate::document::Place;
 use crate::environment::Question;
@@ -33,6 +34,9 @@ pub struct Listed {
     pub line: usize,
     /// The column.
     pub column: usize,
+    /// The case with what tells its actions apart, as in a report.
+    #[serde(skip)]
+    pub title: String,
 }
 
 impl<'s> Single<'s> {
@@ -74,7 +78,9 @@ impl<'s> Single<'s> {
     /// What it asks, without running it.
     #[must_use]
     pub fn listed(&self) -> Listed {
+        let key = self.question().key.as_deref().filter(|_| self.case.is_of_several_keys);
         Listed {
+            title: title(self.name(), &self.question().principal, &self.asked().name(), key),
             file: self.scenario.source.name.clone(),
             name: self.name().to_owned(),
             principal: self.question().principal.clone(),

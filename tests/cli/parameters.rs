@@ -46,6 +46,22 @@ fn a_case_is_asked_for_every_principal_key_and_action() {
 }
 
 #[test]
+fn results_that_only_the_key_tells_apart_have_names_of_their_own() {
+    let case =
+        "  - {name: many, principal: root, key: [one, two], action: kms:Decrypt, expect: denied}\n";
+    let titles = ["many (root kms:Decrypt on one)", "many (root kms:Decrypt on two)"];
+    let list = test(case, "--list").exits(0).stdout;
+    assert!(titles.iter().all(|it| list.contains(it)), "{list}");
+    // What a reader of the report takes for the same case hides the one that failed.
+    for format in ["junit", "tap", "github", "markdown", "text"] {
+        let run = test(case, &format!("--format {format}")).exits(1);
+        assert!(run.stdout.contains("on two)"), "{}", run.stdout);
+    }
+    let one = "  - {name: one, principal: root, key: [two], action: kms:Decrypt, expect: denied}\n";
+    assert!(test(one, "--list").stdout.contains("one (root kms:Decrypt)"));
+}
+
+#[test]
 fn a_row_of_the_matrix_may_be_for_several_principals() {
     let cases =
         "  - {principal: [role/Other, role/Web], key: two, expect: {denied: [kms:Decrypt]}}\n";

@@ -45,16 +45,7 @@ pub(super) fn print(
 }
 
 fn lines(listed: &[Listed]) -> String {
-    let line = |it: &Listed| {
-        format!(
-            "{}:{}:{}: {} ({} {})\n",
-            Printable(&it.file),
-            it.line,
-            it.column,
-            Printable(&it.name),
-            Printable(&it.principal),
-            it.action
-        )
-    };
+    let line =
+        |it: &Listed| format!("{}:{}:{}: {}\n", Printable(&it.file), it.line, it.column, it.title);
     listed.iter().map(line).collect()
 }

@@ -72,7 +72,7 @@ impl CaseResult {
         let Some(name) = &self.name else { return Printable(&self.file).to_string() };
         let principal = self.principal.as_deref().unwrap_or_default();
         let action = self.action.as_deref().unwrap_or_default();
-        format!("{} ({} {action})", Printable(name), Printable(principal))
+        title(name, principal, action, self.key.as_deref().filter(|_| self.is_of_several_keys))
     }
 
     /// What does not hold and why, in lines: the expectation, the reason, and the statements.
@@ -83,4 +83,11 @@ impl CaseResult {
         let evidence = evidence.lines().map(str::to_owned);
         message.into_iter().chain(reason).chain(evidence).collect()
     }
+}
+
+/// `name (principal action on key)`, the key where only it tells one result of a case from
+/// another.
+pub(super) fn title(name: &str, principal: &str, action: &str, key: Option<&str>) -> String {
+    let key = key.map(|key| format!(" on {}", Printable(key))).unwrap_or_default();
+    format!("{} ({} {action}{key})", Printable(name), Printable(principal))
 }
