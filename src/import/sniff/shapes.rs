@@ -307,6 +307,8 @@ pub(super) const SHAPES: &[Shape] = &[
         "an answer of AWS that says nothing of policies",
         &[Sign::Object("ResponseMetadata"), Only(&[])],
     ),
+    // It lacks what it should have, or that is misspelt, which its reader tells.
+    shape(Kind::Environment, "an environment file", &[Has("account")]),
 ];
 
 impl Shape {
