@@ -42,6 +42,8 @@ fn shipped() -> Vec<PathBuf> {
     let mut files = Vec::new();
     yaml_files(&root().join("scenarios"), &mut files);
     yaml_files(&root().join("examples"), &mut files);
+    // A template is an environment, too, and has a schema of its own.
+    files.retain(|file| !file.ends_with("examples/template.yaml"));
     files.sort();
     assert!(files.len() > 150, "{}", files.len());
     files

@@ -52,7 +52,7 @@ const TEXTS: &[Row] = &[
     ("kms:MessageType", &["RAW", "DIGEST"]),
     ("kms:DataKeyPairSpec", &["RSA_2048", "ECC_*"]),
     ("kms:PolicyName", &["default"]),
-    ("kms:ReplicaRegion", &["eu-west-1", "us-west-2"]),
+    ("kms:ReplicaRegion", &["ap-south-1", "us-west-2"]),
     ("kms:PrimaryRegion", &["eu-west-1", "us-west-2"]),
     ("kms:WrappingAlgorithm", &["RSAES_OAEP_SHA_256"]),
     ("kms:WrappingKeySpec", &["RSA_2048"]),

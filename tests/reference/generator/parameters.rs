@@ -77,7 +77,7 @@ fn plausible(random: &mut Random, action: &str, key: &str) -> Vec<(&'static str,
         }
         "CreateKey" => new_key(random),
         "ReplicateKey" => {
-            vec![("ReplicaRegion", text(&["eu-west-1", "us-west-2"])), ("Tags", tags(random))]
+            vec![("ReplicaRegion", text(&["ap-south-1", "us-west-2"])), ("Tags", tags(random))]
         }
         "CreateGrant" => new_grant(random, key),
         _ => Vec::new(),
