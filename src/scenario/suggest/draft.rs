@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::super::Scenario;
-use super::super::case::Case;
+use super::super::case::{Case, FIELDS};
 use crate::document::{At, Document, Format, InputError, Source};
 use crate::environment::{
     Attached, Files, Moment, Policies, Question, ReadError, Request, Session, is_of_aws,
@@ -21,25 +21,6 @@ pub(super) struct Draft {
     /// The session policies as they were read, so that their statements stay what they are.
     session_policies: Option<Vec<Attached>>,
 }
-
-/// The order in which a case is written.
-const ORDER: &[&str] = &[
-    "name",
-    "principal",
-    "session",
-    "action",
-    "key",
-    "via",
-    "encryption_context",
-    "context",
-    "parameters",
-    "destination_key",
-    "vpc_endpoint",
-    "grant_tokens",
-    "at",
-    "rules",
-    "expect",
-];
 
 /// What a case may go without.
 pub(super) const OPTIONAL: &[&str] = &[
@@ -218,7 +199,7 @@ impl Draft {
 
     /// The case as it is written, in order.
     pub(super) fn to_json(&self) -> Map<String, Value> {
-        let known = ORDER.iter().filter_map(|name| {
+        let known = FIELDS.iter().filter_map(|name| {
             self.fields.get(*name).map(|value| ((*name).to_owned(), value.clone()))
         });
         known.collect()
