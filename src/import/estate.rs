@@ -166,6 +166,33 @@ impl Estate {
         wrong.into_inner().map_or(Ok(value), Err)
     }
 
+    /// Takes the policies of a text for unknown, for that reason; says whether there were any.
+    pub fn withhold(&mut self, text: &Arc<Source>, reason: &str) -> bool {
+        let mut is_there = false;
+        for policy in self.policies_mut() {
+            if matches!(policy, EstatePolicy::Document(source) if Arc::ptr_eq(source, text)) {
+                *policy = EstatePolicy::Unknown(reason.to_owned());
+                is_there = true;
+            }
+        }
+        is_there
+    }
+
+    fn policies_mut(&mut self) -> impl Iterator<Item = &mut EstatePolicy> {
+        let principals = self.principals.values_mut().flat_map(|principal| {
+            principal.identity_policies.iter_mut().chain(&mut principal.permissions_boundary)
+        });
+        let groups = self.groups.values_mut().flatten();
+        let keys = self.keys.values_mut().filter_map(|key| key.policy.as_mut());
+        let members = self.organization.iter_mut().flat_map(|it| it.accounts.values_mut());
+        let controls = members.flat_map(|member| {
+            let levels = member.service_control_policies.iter_mut();
+            levels.chain(&mut member.resource_control_policies).flatten()
+        });
+        let endpoints = self.vpc_endpoints.values_mut().filter_map(|it| it.policy.as_mut());
+        principals.chain(groups).chain(keys).chain(controls).chain(endpoints)
+    }
+
     pub(super) fn to_value(&self, document: &dyn Fn(&Arc<Source>) -> Value) -> Value {
         let policy = |policy: &EstatePolicy| policy.to_value(document);
         let mut file = Members::default();
@@ -381,5 +408,20 @@ mod tests {
         estate.keys.get_mut("app").unwrap().policy = Some(policy);
         let error = estate.load().unwrap_err().to_string();
         assert!(error.starts_with("a.json: policy of `app`:2:"), "{error}");
+    }
+
+    #[test]
+    fn a_policy_that_is_withheld_is_unknown_wherever_it_is_attached() {
+        let mut estate = estate();
+        let EstatePolicy::Document(text) = &estate.principals["role/Web"].identity_policies[0]
+        else {
+            unreachable!()
+        };
+        let text = text.clone();
+        assert!(estate.withhold(&text, "AWS refuses it"));
+        assert!(!estate.withhold(&text, "AWS refuses it"));
+        for principal in estate.principals.values() {
+            assert!(matches!(&principal.identity_policies[0], EstatePolicy::Unknown(_)));
+        }
     }
 }

@@ -174,3 +174,78 @@ fn broken_documents_of_others_in_a_folder_are_passed_over_and_broken_policies_ar
     let run = folder.run("check f").exits(2);
     assert_eq!(run.stdout, "nothing found in 1 file (1 file could not be read)\n");
 }
+
+/// What the AWS CLI prints of an account with a role that may use a key.
+fn collected(folder: Folder, policy: &str) -> Folder {
+    let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
+    let arn = format!("arn:aws:kms:us-east-1:123456789012:key/{id}");
+    let key = format!("a/kms/us-east-1/{id}");
+    let use_key = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": arn},
+    ]});
+    folder
+        .with("a/caller.json", json!({"UserId": "AIDA", "Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/u"}).to_string())
+        .with("a/iam/authorization-details.json", json!({"RoleDetailList": [{
+            "RoleName": "Web", "RoleId": "AROA", "Path": "/", "Arn": "arn:aws:iam::123456789012:role/Web",
+            "RolePolicyList": [{"PolicyName": "use", "PolicyDocument": use_key}],
+        }]}).to_string())
+        .with(&format!("{key}/describe-key.json"), json!({"KeyMetadata": {"Arn": arn, "KeyId": id, "AWSAccountId": "123456789012"}}).to_string())
+        .with(&format!("{key}/get-key-policy.json"), json!({"Policy": policy, "PolicyName": "default"}).to_string())
+        .with(&format!("{key}/list-grants.json"), json!({"Grants": []}).to_string())
+}
+
+#[test]
+fn what_was_collected_of_an_account_is_looked_at_together() {
+    let folder = collected(Folder::new(), DELEGATING);
+    let run = folder.run("check a").exits(0);
+    let run = run.tells(&["nothing says whether the account is in an organization"]);
+    assert_eq!(run.stderr.matches("note: ").count(), 1, "{}", run.stderr);
+    assert_eq!(run.stdout, "nothing found in 5 files\n");
+    // The role's access to the key that its policy names is one that the account's key gives.
+    let old = collected(Folder::new(), &NAMING.replace("role/Web", "role/Other"));
+    let before = old.path("a").display().to_string();
+    let json = check(&folder, &format!("a --against {before}"));
+    let gains = json["changes"].as_array().unwrap();
+    let web = gains.iter().find(|it| it["principal"] == "role/Web");
+    assert_eq!(web.unwrap()["actions"], json!(["kms:Decrypt"]), "{json:#}");
+}
+
+#[test]
+fn a_policy_that_aws_refuses_does_not_hide_the_others_of_its_account() {
+    let folder = collected(Folder::new(), OPEN).with(
+        "a/iam/get-role-policy.json",
+        json!({"RoleName": "Web", "PolicyName": "wrong", "PolicyDocument": {"Statement": [
+            {"Effect": "Permit", "Action": "kms:Decrypt", "Resource": "*"},
+        ]}})
+        .to_string(),
+    );
+    let json = check(&folder, "a");
+    assert!(codes(&json).contains(&"KMS101"), "{json:#}");
+    assert!(codes(&json).contains(&"KMS301"), "{json:#}");
+}
+
+#[test]
+fn a_file_that_cannot_be_joined_does_not_hide_the_others_of_its_account() {
+    let folder = collected(Folder::new(), OPEN)
+        .with("a/tags.json", json!({"Tags": [{"TagKey": "a", "TagValue": "b"}]}).to_string());
+    let run = folder.run("check a --format json --quiet").exits(2);
+    let json: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(json["errors"].as_array().unwrap().len(), 1, "{json:#}");
+    assert_eq!(codes(&json), ["KMS301"]);
+}
+
+#[test]
+fn templates_of_an_app_are_of_the_account_that_its_manifest_says() {
+    let manifest = json!({"version": "39.0.0", "artifacts": {"App": {
+        "type": "aws:cloudformation:stack", "environment": "aws://123456789012/eu-west-1",
+        "properties": {"templateFile": "App.template.json", "stackName": "App"},
+    }}});
+    let policy: Value = serde_json::from_str(OPEN).unwrap();
+    let template = json!({"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}}});
+    let folder = Folder::new()
+        .with("cdk.out/manifest.json", manifest.to_string())
+        .with("cdk.out/App.template.json", template.to_string());
+    let run = folder.run("check cdk.out").exits(1);
+    assert!(!run.stderr.contains("note: "), "{}", run.stderr);
+    assert_eq!(codes(&check(&folder, "cdk.out")), ["KMS301"]);
+}

@@ -1,76 +1,83 @@
 //! What changes between two versions of what is checked.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use kms_sim::analysis::{Access, AccessChange, Reason, access_changes};
+use kms_sim::document::InputError;
 use kms_sim::lint::{AccountOf, Given, Subject};
 use kms_sim::text::Printable;
 
 use super::Report;
-use super::files::File;
 use super::read::{self, Options};
+use super::units::{self, Unit};
 use crate::cli::CliError;
 use crate::cli::text::{BOLD, RED, RESET, YELLOW};
 
-/// Compares each file with its older version.
+/// Compares each file, and each account or app, with its older version.
 pub(super) fn compare(
     report: &mut Report,
     paths: &[String],
-    files: &[File],
+    units: &[Unit],
     old: &str,
     options: Options,
 ) -> Result<(), CliError> {
-    let old = Path::new(old);
-    if !old.is_dir() && files.len() > 1 {
+    let is_folder = Path::new(old).is_dir();
+    if !is_folder && units.len() > 1 {
         return Err(CliError::usage_with_help(
-            format!("expected one file to compare with {}, found {}", old.display(), files.len()),
+            format!("expected one file to compare with {old}, found {}", units.len()),
             "name one file, or two folders whose files have the same names",
         ));
     }
-    for file in files {
+    let folder = [old.to_owned()];
+    let older = units::find(&folder, &mut report.errors);
+    let mut older: BTreeMap<PathBuf, &Unit> =
+        older.iter().map(|unit| (within(unit.path(), &folder), unit)).collect();
+    for unit in units {
+        let below = within(unit.path(), paths);
         let before =
-            if old.is_dir() { old.join(within(&file.path, paths)) } else { old.to_owned() };
-        if old.is_dir() && !before.is_file() {
-            report.notes.push(format!(
-                "{} is new: there is nothing to compare it with",
-                file.path.display()
-            ));
-            continue;
-        }
-        let older = File { path: before, is_named: file.is_named };
-        match changes(&older, file, options) {
-            Ok(changes) => report.changes.extend(changes),
+            if is_folder { older.remove(&below) } else { older.pop_first().map(|it| it.1) };
+        match before.map(|before| changes(before, unit, options)) {
+            Some(Ok(changes)) => report.changes.extend(changes),
             // What is wrong with the newer file has been told.
-            Err(error) if error.place().source.name == file.path.display().to_string() => {}
-            Err(error) => report.errors.push(error),
+            Some(Err(error)) if unit.has(&error.place().source) => {}
+            Some(Err(error)) => report.errors.push(error),
+            None => report.notes.push(format!(
+                "{} is new: there is nothing to compare it with",
+                unit.path().display()
+            )),
         }
     }
+    report.notes.extend(
+        older.values().map(|unit| {
+            format!("{} is gone: what it allowed is not compared", unit.path().display())
+        }),
+    );
     report.is_compared = true;
     Ok(())
 }
 
 /// The path below the folder that was named.
 fn within(path: &Path, paths: &[String]) -> PathBuf {
-    let below = paths.iter().find_map(|folder| path.strip_prefix(folder).ok());
-    match below.filter(|below| !below.as_os_str().is_empty()) {
+    let below = paths.iter().find_map(|folder| {
+        let folder = Path::new(folder);
+        path.strip_prefix(folder.strip_prefix(".").unwrap_or(folder)).ok()
+    });
+    match below.filter(|below| path.is_dir() || !below.as_os_str().is_empty()) {
         Some(below) => below.to_owned(),
         None => path.file_name().map(PathBuf::from).unwrap_or_default(),
     }
 }
 
-fn changes(
-    older: &File,
-    newer: &File,
-    options: Options,
-) -> Result<Vec<AccessChange>, kms_sim::document::InputError> {
-    let old = read::file(older, options)?.subjects;
-    let new = read::file(newer, options)?.subjects;
+fn changes(older: &Unit, newer: &Unit, options: Options) -> Result<Vec<AccessChange>, InputError> {
+    let old = read::unit(older, options)?.subjects;
+    let new = read::unit(newer, options)?.subjects;
     // A policy by itself is of the same account in both.
     let account = options.account.or_else(|| old.iter().chain(&new).find_map(account_of));
     let same = Options { account, ..options };
     let (old, new) = match account.filter(|_| options.account.is_none()) {
-        Some(_) => (read::file(older, same)?.subjects, read::file(newer, same)?.subjects),
+        Some(_) => (read::unit(older, same)?.subjects, read::unit(newer, same)?.subjects),
         None => (old, new),
     };
     let pairs = old.iter().zip(&new);

@@ -16,7 +16,9 @@ mod rules;
 mod sarif;
 mod suppress;
 mod text;
+mod units;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -30,6 +32,7 @@ pub(crate) use self::args::Args;
 use self::args::Format;
 use self::config::Config;
 use self::read::{Options, Readings};
+use self::units::Unit;
 use super::{CliError, Exit, Streams, diagnostics, formats};
 
 /// What a run found.
@@ -125,21 +128,28 @@ fn report(args: &Args, config: &Config, selection: &Selection) -> Result<Report,
     let mut report = Report::default();
     let mut sources = Sources::new();
     let options = Options { kind: args.kind.map(Into::into), account: args.account_id()? };
-    let files = files::find(&args.paths, &mut report.errors);
-    let checked = |file| {
-        let readings = read::file(file, options)?;
+    let units = units::find(&args.paths, &mut report.errors);
+    let checked = |unit| {
+        let readings = read::unit(unit, options)?;
         let found = found(&readings, selection);
         Ok((readings, found))
     };
-    let all: Vec<Result<_, InputError>> = files.par_iter().map(checked).collect();
-    for (file, checked) in files.iter().zip(all) {
+    let all: Vec<Result<_, InputError>> = units.par_iter().map(checked).collect();
+    let mut guesses: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (unit, checked) in units.iter().zip(all) {
         match checked {
             Err(error) => report.errors.push(error),
-            Ok((readings, found)) => report.add(&file.path, readings, found, &mut sources),
+            Ok((readings, found)) => {
+                if let Some(kind) = readings.guessed {
+                    guesses.entry(kind.as_str()).or_default().push(readings.name.clone());
+                }
+                report.add(unit, readings, found, &mut sources);
+            }
         }
     }
+    report.notes.extend(guesses.iter().map(|(kind, names)| guessed(kind, names)));
     if let Some(old) = &args.against {
-        against::compare(&mut report, &args.paths, &files, old, options)?;
+        against::compare(&mut report, &args.paths, &units, old, options)?;
     }
     sources.sort_by(|a, b| a.1.name.cmp(&b.1.name));
     sources.dedup_by(|a, b| a.1.name == b.1.name);
@@ -167,28 +177,51 @@ fn found(readings: &Readings, selection: &Selection) -> Vec<Finding> {
 }
 
 impl Report {
-    fn add(&mut self, path: &Path, readings: Readings, found: Vec<Finding>, sources: &mut Sources) {
-        let Readings { subjects, before, findings: _, notes, source, is_checked } = readings;
-        self.files += usize::from(is_checked);
+    fn add(&mut self, unit: &Unit, readings: Readings, found: Vec<Finding>, sources: &mut Sources) {
+        let Readings { subjects, before, errors, notes, files, .. } = readings;
+        self.files += files;
+        self.errors.extend(errors);
         self.notes.extend(notes);
         if let (Some(before), Some(after)) = (&before, subjects.first()) {
             self.changes.extend(access_changes(before.environment(), after.environment()));
             self.is_compared = true;
         }
-        let given = path.display().to_string();
-        let file_of = |source: &Source| {
-            let is_file = source.name != given && Path::new(&source.name).is_file();
-            if is_file { source.name.clone() } else { given.clone() }
+        let texts: BTreeMap<&str, &Arc<Source>> =
+            unit.opened().iter().map(|it| (it.source.name.as_str(), &it.source)).collect();
+        // The file that a text is, or stands in.
+        let whole = |name: &str| {
+            let heads = name.match_indices(['#', ':', ' ']).map(|(end, _)| name.get(..end));
+            let mut heads = std::iter::once(Some(name)).chain(heads).flatten();
+            heads.find_map(|head| texts.get(head).copied())
         };
-        let texts = subjects.iter().flat_map(kms_sim::lint::Subject::sources).chain(&source);
-        sources.extend(texts.map(|source| (file_of(source), source.clone())));
+        let file_of = |source: &Source| match whole(&source.name) {
+            Some(file) => file.name.clone(),
+            None if Path::new(&source.name).is_file() => source.name.clone(),
+            None => unit.path().display().to_string(),
+        };
+        let policies = subjects.iter().flat_map(kms_sim::lint::Subject::sources);
+        let all = policies.chain(texts.values().copied());
+        sources.extend(all.map(|source| (file_of(source), source.clone())));
         self.findings.extend(found.into_iter().map(|finding| {
             let name = &finding.place.source.name;
-            let whole = source.as_ref().filter(|it| it.name == given && *name != given);
-            let anchor = whole.and_then(|file| anchor::of(file, name));
+            let anchor = whole(name).filter(|it| it.name != *name);
+            let anchor = anchor.and_then(|file| anchor::of(file, name));
             Located { file: file_of(&finding.place.source), finding, anchor }
         }));
     }
+}
+
+/// What a run guessed, in one line however many files there are.
+fn guessed(kind: &str, names: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let (shown, rest) = names.split_at(names.len().min(SHOWN));
+    let shown = shown.join(", ");
+    let (names, are) = match (names.len(), rest.len()) {
+        (1, _) => (shown, "is"),
+        (_, 0) => (shown, "are"),
+        (_, more) => (format!("{shown} and {more} more"), "are"),
+    };
+    format!("{names} {are} taken to be of kind {kind}; say otherwise with --kind")
 }
 
 fn unknown(error: &UnknownRule) -> CliError {
