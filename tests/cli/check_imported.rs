@@ -206,7 +206,7 @@ fn what_was_collected_of_an_account_is_looked_at_together() {
     let before = old.path("a").display().to_string();
     let json = check(&folder, &format!("a --against {before}"));
     let gains = json["changes"].as_array().unwrap();
-    let web = gains.iter().find(|it| it["principal"] == "role/Web");
+    let web = gains.iter().find(|it| it["principal"] == "arn:aws:iam::123456789012:role/Web");
     assert_eq!(web.unwrap()["actions"], json!(["kms:Decrypt"]), "{json:#}");
 }
 
