@@ -18,14 +18,21 @@ const EXTENSIONS: &[&str] = &["json", "yaml", "yml", "tfstate", "template", "txt
 /// Environment files by the names under which they are found.
 const ENVIRONMENTS: &[&str] = &["kms-sim.yaml", "kms-sim.yml", "kms-sim.json"];
 
+/// What documents leave open.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(crate) struct WorldArgs {
+pub(crate) struct AssumeArgs {
     /// What a plan or template leaves open, such as `aws_iam_role.app.arn=arn:…`; repeatable
     #[arg(long, value_name = "ADDRESS=VALUE")]
     assume: Vec<String>,
     /// Parameters of a template, or a JSON or YAML file of them; repeatable
     #[arg(long = "parameters", value_name = "NAME=VALUE|FILE")]
     template_parameters: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct WorldArgs {
+    #[command(flatten)]
+    open: AssumeArgs,
     /// Of a plan the world before it, not after
     #[arg(long)]
     before: bool,
@@ -106,7 +113,7 @@ impl WorldArgs {
         mut assumptions: Assumptions,
         inputs: &mut Inputs,
     ) -> Result<Estate, CliError> {
-        self.assume(&mut assumptions, inputs)?;
+        self.open.assume(&mut assumptions, inputs)?;
         let imported = import(found, &assumptions)?;
         match (self.before, imported.before) {
             (false, _) => Ok(imported.after),
@@ -117,8 +124,15 @@ impl WorldArgs {
             )),
         }
     }
+}
 
-    fn assume(&self, assumptions: &mut Assumptions, inputs: &mut Inputs) -> Result<(), CliError> {
+impl AssumeArgs {
+    /// Adds what the command line says.
+    pub(super) fn assume(
+        &self,
+        assumptions: &mut Assumptions,
+        inputs: &mut Inputs,
+    ) -> Result<(), CliError> {
         for text in &self.template_parameters {
             match text.split_once('=').filter(|_| !Path::new(text).is_file()) {
                 Some((name, value)) => {

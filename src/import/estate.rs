@@ -178,6 +178,40 @@ impl Estate {
         is_there
     }
 
+    /// The policies whose content is not known: whose they are, and why.
+    pub fn unknown_policies(&self) -> impl Iterator<Item = (String, &str)> {
+        self.policies().filter_map(|(whose, policy)| match policy {
+            EstatePolicy::Unknown(reason) => Some((whose, reason.as_str())),
+            EstatePolicy::Document(_) | EstatePolicy::BuiltIn(_) => None,
+        })
+    }
+
+    /// All policies, each with whose it is in words.
+    fn policies(&self) -> impl Iterator<Item = (String, &EstatePolicy)> {
+        let of_keys = self.keys.iter().filter_map(|(name, key)| {
+            Some((format!("the key policy of {name}"), key.policy.as_ref()?))
+        });
+        let of_principals = self.principals.iter().flat_map(|(name, principal)| {
+            let identity = principal.identity_policies.iter();
+            let boundary = principal.permissions_boundary.iter();
+            let identity = identity.map(move |it| (format!("an identity policy of {name}"), it));
+            identity.chain(boundary.map(move |it| (format!("the boundary of {name}"), it)))
+        });
+        let of_groups = self.groups.iter().flat_map(|(name, policies)| {
+            policies.iter().map(move |it| (format!("a policy of the group {name}"), it))
+        });
+        let members = self.organization.iter().flat_map(|it| &it.accounts);
+        let of_accounts = members.flat_map(|(account, member)| {
+            let service = member.service_control_policies.iter();
+            let levels = service.chain(&member.resource_control_policies);
+            levels.flatten().map(move |it| (format!("a control policy of {account}"), it))
+        });
+        let of_endpoints = self.vpc_endpoints.iter().filter_map(|(name, endpoint)| {
+            Some((format!("the endpoint policy of {name}"), endpoint.policy.as_ref()?))
+        });
+        of_keys.chain(of_principals).chain(of_groups).chain(of_accounts).chain(of_endpoints)
+    }
+
     fn policies_mut(&mut self) -> impl Iterator<Item = &mut EstatePolicy> {
         let principals = self.principals.values_mut().flat_map(|principal| {
             principal.identity_policies.iter_mut().chain(&mut principal.permissions_boundary)

@@ -249,3 +249,19 @@ fn templates_of_an_app_are_of_the_account_that_its_manifest_says() {
     assert!(!run.stderr.contains("note: "), "{}", run.stderr);
     assert_eq!(codes(&check(&folder, "cdk.out")), ["KMS301"]);
 }
+
+#[test]
+fn a_policy_that_is_not_known_is_said_not_to_be_looked_at() {
+    let open =
+        TEMPLATE.replace("Resources:\n", "Parameters:\n  Partner: {Type: String}\nResources:\n");
+    let open = open.replace("arn:aws:iam::111122223333:root'", "arn:aws:iam::${Partner}:root'");
+    let open =
+        open.replace("{AWS: 'arn:aws:iam::${Partner}", "{AWS: !Sub 'arn:aws:iam::${Partner}");
+    let folder = Folder::new().with("app.yaml", open);
+    let run = folder.run("check app.yaml --account 123456789012").exits(0);
+    assert_eq!(run.stdout, "nothing found in 1 file (1 policy is not known)\n");
+    run.tells(&["the key policy of AppKey is not looked at: ", "Partner"]);
+    let given = "check app.yaml --account 123456789012 --parameters Partner=111122223333";
+    let run = folder.run(given).exits(1);
+    assert!(run.stdout.contains("KMS301"), "{}", run.stdout);
+}

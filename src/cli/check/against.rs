@@ -21,7 +21,7 @@ pub(super) fn compare(
     paths: &[String],
     units: &[Unit],
     old: &str,
-    options: Options,
+    options: Options<'_>,
 ) -> Result<(), CliError> {
     let is_folder = Path::new(old).is_dir();
     if !is_folder && units.len() > 1 {
@@ -70,7 +70,11 @@ fn within(path: &Path, paths: &[String]) -> PathBuf {
     }
 }
 
-fn changes(older: &Unit, newer: &Unit, options: Options) -> Result<Vec<AccessChange>, InputError> {
+fn changes(
+    older: &Unit,
+    newer: &Unit,
+    options: Options<'_>,
+) -> Result<Vec<AccessChange>, InputError> {
     let old = read::unit(older, options)?.subjects;
     let new = read::unit(newer, options)?.subjects;
     // A policy by itself is of the same account in both.

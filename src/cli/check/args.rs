@@ -1,10 +1,14 @@
 use clap::ValueEnum;
-use kms_sim::arn::AccountId;
+use kms_sim::arn::is_region;
+use kms_sim::import::Assumptions;
 use kms_sim::lint::{Selection, Severity};
 use kms_sim::policy::Kind;
+use kms_sim::text::Quoted;
 
 use super::config::Config;
 use crate::cli::formats::Output;
+use crate::cli::input::Inputs;
+use crate::cli::world::AssumeArgs;
 use crate::cli::{CliError, Color};
 
 #[derive(Debug, clap::Args)]
@@ -21,6 +25,11 @@ pub(crate) struct Args {
     /// administer the key]
     #[arg(long, value_name = "ID")]
     account: Option<String>,
+    /// The Region that plans and templates are deployed to
+    #[arg(long, value_name = "R")]
+    region: Option<String>,
+    #[command(flatten)]
+    open: AssumeArgs,
     /// Only these rules, by code, name, or the beginning of a code; may be repeated
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     select: Vec<String>,
@@ -119,11 +128,24 @@ impl From<PolicyKind> for Kind {
 }
 
 impl Args {
-    pub(super) fn account_id(&self) -> Result<Option<AccountId>, CliError> {
-        let parse = |text: &str| {
+    /// What the command line says that documents leave open.
+    pub(super) fn assumptions(&self) -> Result<Assumptions, CliError> {
+        let account = self.account.as_deref().map(|text| {
             text.parse().map_err(|error| CliError::usage(format!("--account: {error}")))
+        });
+        if let Some(region) = self.region.as_deref().filter(|it| !is_region(it)) {
+            return Err(CliError::usage(format!(
+                "--region: expected a Region such as `us-east-1`, found {}",
+                Quoted(region)
+            )));
+        }
+        let mut assumptions = Assumptions {
+            account: account.transpose()?,
+            region: self.region.clone(),
+            ..Assumptions::default()
         };
-        self.account.as_deref().map(parse).transpose()
+        self.open.assume(&mut assumptions, &mut Inputs::default())?;
+        Ok(assumptions)
     }
 
     /// The rules of the command line, else those of the configuration.

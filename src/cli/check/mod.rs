@@ -47,6 +47,8 @@ struct Report {
     notes: Vec<String>,
     /// How many files were checked.
     files: usize,
+    /// How many policies are there whose content is not known.
+    unknown: usize,
     /// Who gains and loses what, against an older version.
     changes: Vec<AccessChange>,
     is_compared: bool,
@@ -127,7 +129,12 @@ fn told(format: Format, report: &Report) -> Result<String, CliError> {
 fn report(args: &Args, config: &Config, selection: &Selection) -> Result<Report, CliError> {
     let mut report = Report::default();
     let mut sources = Sources::new();
-    let options = Options { kind: args.kind.map(Into::into), account: args.account_id()? };
+    let assumptions = args.assumptions()?;
+    let options = Options {
+        kind: args.kind.map(Into::into),
+        account: assumptions.account,
+        assumptions: &assumptions,
+    };
     let units = units::find(&args.paths, &mut report.errors);
     let checked = |unit| {
         let readings = read::unit(unit, options)?;
@@ -178,8 +185,10 @@ fn found(readings: &Readings, selection: &Selection) -> Vec<Finding> {
 
 impl Report {
     fn add(&mut self, unit: &Unit, readings: Readings, found: Vec<Finding>, sources: &mut Sources) {
-        let Readings { subjects, before, errors, notes, files, .. } = readings;
+        let Readings { subjects, before, errors, notes, files, unknown, .. } = readings;
         self.files += files;
+        self.unknown += unknown.len();
+        self.notes.extend(unknown);
         self.errors.extend(errors);
         self.notes.extend(notes);
         if let (Some(before), Some(after)) = (&before, subjects.first()) {
@@ -213,15 +222,18 @@ impl Report {
 
 /// What a run guessed, in one line however many files there are.
 fn guessed(kind: &str, names: &[String]) -> String {
+    let are = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {are} taken to be of kind {kind}; say otherwise with --kind", some_of(names))
+}
+
+/// The first few of many names.
+fn some_of(names: &[String]) -> String {
     const SHOWN: usize = 3;
     let (shown, rest) = names.split_at(names.len().min(SHOWN));
-    let shown = shown.join(", ");
-    let (names, are) = match (names.len(), rest.len()) {
-        (1, _) => (shown, "is"),
-        (_, 0) => (shown, "are"),
-        (_, more) => (format!("{shown} and {more} more"), "are"),
-    };
-    format!("{names} {are} taken to be of kind {kind}; say otherwise with --kind")
+    match rest.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 fn unknown(error: &UnknownRule) -> CliError {

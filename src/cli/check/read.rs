@@ -5,7 +5,7 @@ use std::path::Path;
 use kms_sim::arn::{AccountId, Partition};
 use kms_sim::document::{Document, InputError, Place};
 use kms_sim::environment::Environment;
-use kms_sim::import::Found;
+use kms_sim::import::{Assumptions, Found};
 use kms_sim::lint::{Finding, Sorted, Subject, notice};
 use kms_sim::policy::{Kind, Policy};
 use kms_sim::request::Account;
@@ -17,9 +17,11 @@ use crate::cli::input::Disk;
 
 /// What the command line says of every file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Options {
+pub(super) struct Options<'a> {
     pub(super) kind: Option<Kind>,
     pub(super) account: Option<AccountId>,
+    /// What is said of plans and templates.
+    pub(super) assumptions: &'a Assumptions,
 }
 
 /// What came of a unit.
@@ -35,6 +37,8 @@ pub(super) struct Readings {
     /// What could not be read of it.
     pub(super) errors: Vec<InputError>,
     pub(super) notes: Vec<String>,
+    /// The policies that are not looked at, since their content is not known, each with why.
+    pub(super) unknown: Vec<String>,
     /// The kind that a policy was taken to be of, if nothing says it.
     pub(super) guessed: Option<Kind>,
     /// How many files there was something to check in.
@@ -42,14 +46,14 @@ pub(super) struct Readings {
 }
 
 /// Reads a unit. What AWS refuses is a finding; what is no document is an error.
-pub(super) fn unit(unit: &Unit, options: Options) -> Result<Readings, InputError> {
+pub(super) fn unit(unit: &Unit, options: Options<'_>) -> Result<Readings, InputError> {
     match unit {
         Unit::Alone(opened) => alone(opened, options),
         Unit::Together { folder, files } => together(folder, files, options),
     }
 }
 
-fn alone(opened: &Opened, options: Options) -> Result<Readings, InputError> {
+fn alone(opened: &Opened, options: Options<'_>) -> Result<Readings, InputError> {
     let Opened { file, source, sorted, found } = opened;
     let readings = match sorted {
         Ok(Sorted::Policy { document, kind, is_certain }) => {
@@ -79,7 +83,7 @@ fn alone(opened: &Opened, options: Options) -> Result<Readings, InputError> {
 
 /// What was collected of one account or app. A file that cannot be joined with the others is an
 /// error, and the others are looked at without it.
-fn together(folder: &Path, files: &[Opened], options: Options) -> Result<Readings, InputError> {
+fn together(folder: &Path, files: &[Opened], options: Options<'_>) -> Result<Readings, InputError> {
     let mut errors: Vec<InputError> = Vec::new();
     let mut left: Vec<&Opened> = files.iter().collect();
     loop {
@@ -114,7 +118,7 @@ fn mentions_policy(text: &str) -> bool {
 }
 
 /// What an importer reads; a policy in it that AWS refuses is a finding.
-fn imported(found: &[Found], options: Options) -> Result<Option<Readings>, InputError> {
+fn imported(found: &[Found], options: Options<'_>) -> Result<Option<Readings>, InputError> {
     match imported::read(found, options) {
         Err(error) => Readings::refused(error).map(Some),
         read => read,
@@ -135,7 +139,7 @@ fn sorted_policy(
     document: &Document,
     kind: Kind,
     is_certain: bool,
-    options: Options,
+    options: Options<'_>,
 ) -> Result<Readings, InputError> {
     let said = options.kind.filter(|_| !is_certain);
     let readings = policy(document, said.unwrap_or(kind), options)?;
@@ -157,7 +161,7 @@ impl Readings {
     }
 }
 
-fn policy(document: &Document, kind: Kind, options: Options) -> Result<Readings, InputError> {
+fn policy(document: &Document, kind: Kind, options: Options<'_>) -> Result<Readings, InputError> {
     let account = options.account.map(|id| Account { partition: Partition::Aws, id });
     match Policy::from_document(document, kind) {
         Ok(policy) => Ok(Readings {
@@ -168,7 +172,7 @@ fn policy(document: &Document, kind: Kind, options: Options) -> Result<Readings,
     }
 }
 
-fn environment(document: &Document, options: Options) -> Result<Readings, InputError> {
+fn environment(document: &Document, options: Options<'_>) -> Result<Readings, InputError> {
     // Cases are read too, for the policies of their sessions.
     let read = Scenario::read(document, &Disk)
         .and_then(|_| Environment::load(document, &Disk, options.account));

@@ -28,6 +28,11 @@ pub(super) fn summary(report: &Report) -> String {
     if !report.errors.is_empty() {
         asides.push(format!("{} could not be read", counted(report.errors.len(), "file")));
     }
+    if report.unknown > 0 {
+        let (policies, are) =
+            if report.unknown == 1 { ("policy", "is") } else { ("policies", "are") };
+        asides.push(format!("{} {policies} {are} not known", report.unknown));
+    }
     let asides = match asides.as_slice() {
         [] => String::new(),
         some => format!(" ({})", some.join(", ")),
