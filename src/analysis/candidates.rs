@@ -10,7 +10,7 @@ use crate::environment::{
     QuestionPart, Request, Session, builtin_policy,
 };
 use crate::kms::{Action, Asked};
-use crate::policy::{Kind, Policy};
+use crate::policy::{Effect, Kind, Policy, Statement};
 use crate::report::{Detail, Reply, ask, principals_of};
 use crate::request::{Account, Entry, PrincipalName, Rules};
 use crate::text::Quoted;
@@ -279,6 +279,18 @@ impl Candidates {
         Ok(reply)
     }
 
+    /// Whether a policy or grant gives a principal the use of the key, under whatever condition.
+    pub(super) fn uses_key(&self, name: &PrincipalName) -> bool {
+        let of_key = self.policy().into_iter().flat_map(Policy::statements);
+        let by_name = of_key.filter(|it| it.principals().any(|named| named == *name));
+        let principal = self.environment.principals().find(|(known, _)| *known == name);
+        let own = principal.into_iter().flat_map(|(_, it)| &it.identity_policies);
+        let own = own.filter_map(|it| Some(it.known()?.statements())).flatten();
+        let mut grantees = self.key().into_iter().flat_map(|key| key.grants.iter());
+        by_name.chain(own).any(gives_use)
+            || grantees.any(|grant| grant.grantee.arn() == Some(&name.to_string()))
+    }
+
     /// The key policy, if it is known.
     pub(super) fn policy(&self) -> Option<&Policy> {
         self.key()?.policy.known()
@@ -312,6 +324,11 @@ impl Candidates {
 }
 
 /// The action that everything here turns on.
+fn gives_use(statement: &Statement) -> bool {
+    let is_use = |action: &Action| action.cryptographic && statement.covers_action(action);
+    statement.effect() == Effect::Allow && Action::all().iter().any(is_use)
+}
+
 pub(super) fn put_key_policy() -> Result<&'static Action, QuestionError> {
     Action::parse("kms:PutKeyPolicy")
         .map_err(|error| QuestionError::new(QuestionPart::Parameters, error.to_string()))

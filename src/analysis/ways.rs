@@ -244,6 +244,7 @@ impl Steps<'_> {
     }
 
     /// A user or role that is known, cannot change the key policy, and could with an IAM policy.
+    /// Not one that uses the key: who reads the data is not to administer its key.
     fn role_for_iam(
         &self,
         positions: &[Position],
@@ -252,7 +253,8 @@ impl Steps<'_> {
         for position in positions {
             let candidate = &position.candidate;
             let is_one = matches!(candidate.name, PrincipalName::User(of, _) | PrincipalName::Role(of, _) if of == self.candidates.account);
-            if !is_one || candidate.origin.is_made_up() {
+            let is_user = self.candidates.uses_key(&candidate.name);
+            if !is_one || is_user || candidate.origin.is_made_up() {
                 continue;
             }
             let given = Candidate { origin: Origin::GivenIamPolicy, ..candidate.clone() };

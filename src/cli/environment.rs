@@ -15,6 +15,7 @@ use kms_sim::text::Quoted;
 use super::CliError;
 use super::input::{self, Disk, Inputs};
 use super::policies::{PolicyArgs, add_to_principal, assumed, no_holder, replace_key_policy};
+use super::spoken_of::{SpokenOf, key_of_grants};
 use super::world::{World, WorldArgs};
 
 #[derive(Clone, Debug, clap::Args)]
@@ -178,6 +179,8 @@ impl EnvironmentArgs {
         inputs: &mut Inputs,
     ) -> Result<Prepared, CliError> {
         let mut given = self.policies.read(inputs)?;
+        let spoken_of = SpokenOf::by(&given);
+        question.key = question.key.take().or_else(|| key_of_grants(&given));
         let key_policy = given.key_policy.take();
         let account = self.guess_account(question, key_policy.as_deref())?;
         let named = named_key(question)?;
@@ -197,6 +200,9 @@ impl EnvironmentArgs {
             .map_err(|error| CliError::usage(format!("--key: {error}")))?;
         key.aliases.extend(named.alias);
         key.knowledge = Knowledge::Assumed;
+        let says_region =
+            self.region.is_some() || question.key.as_ref().is_some_and(|it| it.starts_with("arn:"));
+        let made_up = spoken_of.doubt(&key, question, says_region);
         let unusual = (question.key.is_some() && !key.has_usual_id())
             .then(|| format!("the key id {} has a shape that KMS never issues", Quoted(&named.id)));
         let mut environment = Environment::new(Some(account), region);
@@ -226,6 +232,7 @@ impl EnvironmentArgs {
         add_to_principal(&mut environment, question, &mut given)?;
         let mut assumed = given.apply(&mut environment, question)?;
         assumed.extend(doubt);
+        assumed.extend(made_up.filter(|_| question.action.needs_key()));
         if stands_in {
             assumed.push(
                 "no key policy was given: the key is taken to have the default one, which leaves everything to the IAM policies of its account; give its own with `--key-policy`".to_owned(),

@@ -74,10 +74,11 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     };
     write!(streams.out, "{told}")?;
     streams.out.flush()?;
-    let of_fixes = if reply.answer.allowed == Some(false) {
-        Fix::warnings(&environment, asked, &question)?
-    } else {
-        Vec::new()
+    let of_fixes = match reply.answer.allowed {
+        Some(true) => Vec::new(),
+        Some(false) => Fix::warnings(&environment, asked, &question)?,
+        // They say what is not known, and where.
+        None => reply.answer.warnings.clone(),
     };
     for warning in warnings.iter().chain(&of_fixes) {
         streams.note(&format!("warning: {}", Printable(warning)));
@@ -197,7 +198,12 @@ fn all(answer: &Answer, fixes: &[Fix]) -> String {
     let _ = writeln!(told, "  {}", Printable(&answer.reason));
     match (answer.allowed, fixes) {
         (Some(true), _) => told.push_str("\nNothing to fix.\n"),
-        (_, []) => told.push_str("\nNo single change that was tried turns it into allowed.\n"),
+        (Some(false), []) => {
+            told.push_str("\nNo single change that was tried turns it into allowed.\n");
+        }
+        (None, []) => told.push_str(
+            "\nWhat is to be changed cannot be told before that is known: see the warnings.\n",
+        ),
         _ => {}
     }
     for (index, fix) in fixes.iter().enumerate() {

@@ -21,6 +21,7 @@ mod rescue;
 mod schema;
 mod shell;
 mod simulate;
+mod spoken_of;
 mod test;
 mod text;
 mod world;

@@ -50,11 +50,11 @@ pub(super) struct Given {
     pub(super) key_policy: Option<Arc<Policy>>,
     pub(super) identity_policies: Vec<Attached>,
     pub(super) permissions_boundary: Option<Attached>,
-    session_policies: Vec<Attached>,
+    pub(super) session_policies: Vec<Attached>,
     service_control_policies: Vec<Arc<Policy>>,
     resource_control_policies: Vec<Attached>,
     vpc_endpoint_policy: Option<Attached>,
-    grants: Vec<Document>,
+    pub(super) grants: Vec<Document>,
 }
 
 /// The name of the endpoint that `--vpc-endpoint-policy` makes; no file can have it.

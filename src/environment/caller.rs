@@ -166,7 +166,11 @@ fn known_by<'e>(
         .map(|name| format!("did you mean {}?", Quoted(name)))
         .or_else(|| did_you_mean(text, short.iter().map(String::as_str)));
     let help = meant.unwrap_or_else(|| {
-        format!("the environment has {}", if listed.is_empty() { "none" } else { &listed })
+        let listed = if listed.is_empty() { "none" } else { &listed };
+        format!(
+            "the environment has {listed}; ask about another by its ARN, {}",
+            Quoted(&name.to_string())
+        )
     });
     Err(QuestionError::new(
         part,

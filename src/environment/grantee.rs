@@ -50,7 +50,7 @@ impl Grantee {
     }
 
     /// The ARN of a user, role or session.
-    pub(super) fn arn(&self) -> Option<&str> {
+    pub(crate) fn arn(&self) -> Option<&str> {
         match &self.0 {
             StatementPrincipal::UserOrRole(arn) | StatementPrincipal::Session(arn) => Some(arn),
             StatementPrincipal::Everyone

@@ -20,6 +20,7 @@ pub(crate) use self::parse::fields;
 pub use self::principal::Naming;
 pub(crate) use self::principal::{Namings, Principal as StatementPrincipal};
 pub use self::statement::{Effect, Element, GrantElement, Outcome, Statement};
+use crate::arn::is_region;
 use crate::document::{Document, InputError, Place, Source};
 use crate::request::{Account, Caller, PrincipalName};
 
@@ -116,6 +117,32 @@ impl Policy {
     #[must_use]
     pub fn accounts(&self) -> BTreeSet<Account> {
         self.principals().filter_map(|principal| principal.account()).collect()
+    }
+
+    /// The ARNs of keys that the statements spell out in `Resource`.
+    #[must_use]
+    pub fn keys(&self) -> BTreeSet<String> {
+        let resources = self.statements.iter().flat_map(Statement::resources);
+        resources.filter(|arn| arn.contains(":key/") && !arn.contains(['*', '?', '$'])).collect()
+    }
+
+    /// The Regions that the statements speak of: in the ARNs of resources, and in conditions on
+    /// `aws:RequestedRegion` and `kms:ViaService`.
+    #[must_use]
+    pub fn regions(&self) -> BTreeSet<String> {
+        let in_arns = self.statements.iter().flat_map(Statement::resources);
+        let in_arns = in_arns.filter_map(|arn| Some(arn.split(':').nth(3)?.to_owned()));
+        let conditions = self.statements.iter().flat_map(Statement::conditions);
+        let in_conditions = conditions.flat_map(|condition| {
+            let is = |name: &str| condition.key().to_string().eq_ignore_ascii_case(name);
+            let (is_region, is_service) = (is("aws:RequestedRegion"), is("kms:ViaService"));
+            condition.values().filter_map(move |value| match () {
+                () if is_region => Some(value.to_owned()),
+                () if is_service => Some(value.split('.').nth(1)?.to_owned()),
+                () => None,
+            })
+        });
+        in_arns.chain(in_conditions).filter(|it| is_region(it)).collect()
     }
 
     /// What AWS accepts or once accepted, but is likely not meant.

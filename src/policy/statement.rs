@@ -257,6 +257,15 @@ impl Statement {
         self.listed_principals().iter().filter_map(Principal::name)
     }
 
+    /// What its `Resource` lists, as it is written.
+    pub(crate) fn resources(&self) -> impl Iterator<Item = String> {
+        let listed = match &self.resource {
+            Scope::Only(listed) => listed.as_slice(),
+            Scope::AllExcept(_) => &[],
+        };
+        listed.iter().map(ToString::to_string)
+    }
+
     /// What its `Principal` or `NotPrincipal` lists, in order.
     pub(crate) fn listed_principals(&self) -> &[Principal] {
         match &self.principal {

@@ -323,3 +323,59 @@ fn parameters_that_kms_refuses_are_refused() {
         folder.run(&format!("--principal root --action {asked}")).refuses(&[expected]);
     }
 }
+
+#[test]
+fn a_key_that_nothing_names_is_told_from_those_that_the_policies_name() {
+    let of = |resource: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": {resource}}}]}}"#
+        )
+    };
+    let west = |id: &str| {
+        format!("arn:aws:kms:us-west-2:123456789012:key/{id}-12ab-34cd-56ef-1234567890ab")
+    };
+    let quoted = |arn: &str| format!("\"{arn}\"");
+    let (one, two) = (west("7777abcd"), west("8888abcd"));
+    let via =
+        r#""*", "Condition": {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}"#;
+    let table = [
+        (quoted(&one), "", format!("ask with `--key {one}`")),
+        (format!("[\"{one}\", \"{two}\"]"), "", "say which it is with `--key ARN`".to_owned()),
+        (
+            quoted(&one),
+            "--key 7777abcd-12ab-34cd-56ef-1234567890ab",
+            format!("ask with `--key {one}`"),
+        ),
+        (via.to_owned(), "", "say which it is with `--region eu-west-1`".to_owned()),
+    ];
+    let ask = "--principal role/Web --action Decrypt --identity-policy i.json --format json";
+    for (resource, options, told) in table {
+        let folder = Folder::new().with("k.json", DELEGATING).with("i.json", of(&resource));
+        let run = folder.run(&format!("{ask} --key-policy k.json {options}")).exits(1);
+        let warnings = run.warnings();
+        assert!(warnings.iter().any(|it| it.contains(&told)), "{told}: {warnings:?}");
+    }
+    let quiet = [
+        (quoted(&one), format!("--key {one}"), 0),
+        (via.to_owned(), "--region eu-west-1 --via s3".into(), 0),
+    ];
+    for (resource, options, status) in quiet {
+        let folder = Folder::new().with("k.json", DELEGATING).with("i.json", of(&resource));
+        let run = folder.run(&format!("{ask} --key-policy k.json {options}")).exits(status);
+        assert!(
+            !run.warnings().iter().any(|it| it.contains("nothing says")),
+            "{:?}",
+            run.warnings()
+        );
+    }
+}
+
+#[test]
+fn grants_say_which_key_they_are_of() {
+    let grants = format!(
+        r#"{{"Grants": [{{"KeyId": "{WEST}", "GrantId": "g", "GranteePrincipal": "arn:aws:iam::123456789012:role/Web", "Operations": ["Decrypt"]}}]}}"#
+    );
+    let folder = Folder::new().with("g.json", grants);
+    let run = folder.run("--principal role/Web --action Decrypt --grant g.json --format json");
+    assert_eq!(resource(&run.exits(0)), WEST);
+}

@@ -353,3 +353,12 @@ fn quiet_prints_the_verdict_alone() {
     let run = rescue(NIGHT, "--quiet").exits(1);
     assert_eq!(run.stdout, "LOCKED OUT  nobody can change the key policy\n");
 }
+
+#[test]
+fn who_uses_the_key_is_not_offered_its_administration() {
+    let account = allow(&aws("root"));
+    let user = with(&allow(&aws("role/App")), "Action", &json!("kms:Decrypt"));
+    let run = rescue(&policy(&json!([account, user])), "").exits(0);
+    assert!(run.stdout.contains("--role-name ROLE"), "{}", run.stdout);
+    assert!(!run.stdout.contains("--role-name App"), "{}", run.stdout);
+}

@@ -22,8 +22,21 @@ pub struct Service {
 
 /// A text cannot be the name of a service.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a service (ssm, s3, secretsmanager, …), found {}", Quoted(.0))]
-pub struct UnknownService(String);
+#[error("expected a service (ssm, s3, secretsmanager, …), found {}{meant}", Quoted(.text))]
+pub struct UnknownService {
+    text: String,
+    /// What may have been meant, in words.
+    meant: String,
+}
+
+impl UnknownService {
+    fn new(text: &str) -> Self {
+        let nearest =
+            did_you_mean(&text.to_ascii_lowercase(), SERVICES.iter().map(|row| row.prefix));
+        let meant = nearest.map(|it| format!("; {it}")).unwrap_or_default();
+        Self { text: text.to_owned(), meant }
+    }
+}
 
 impl Service {
     /// All documented services, by prefix.
@@ -43,7 +56,7 @@ impl Service {
         let prefix = service.strip_suffix(&suffix).unwrap_or(service);
         let is_label = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if prefix.is_empty() || !prefix.chars().all(is_label) {
-            return Err(UnknownService(service.to_owned()));
+            return Err(UnknownService::new(service));
         }
         let documented = SERVICES.iter().any(|row| row.prefix == prefix);
         let warning = (!documented).then(|| {
