@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kms_sim::document::{Document, Format, InputError, Source};
-use kms_sim::import::{Assumptions, Estate, Family, Found, Kind, import, sniff};
+use kms_sim::import::{Assumptions, Estate, Family, Found, Kind, import, sniff, written_as};
 use kms_sim::text::Quoted;
 
 use super::CliError;
@@ -71,6 +71,8 @@ impl WorldArgs {
             let source = inputs.large(name)?;
             return match sniff(&source) {
                 Ok(found) => self.sorted(&found, assumptions, inputs),
+                // The tags of a template are none of the errors in it.
+                Err(error) if written_as(&source) == Format::CloudFormation => Err(error.into()),
                 Err(error) => {
                     // What is no document at all is told as of an environment file.
                     let format =
@@ -206,7 +208,7 @@ impl Collected {
                     self.notes.push(format!("{name} holds an error: {message}"));
                 }
                 Ok(source) => match sniff(&source) {
-                    Ok(found) => self.found.extend(found),
+                    Ok(found) => self.found.extend(found.into_iter().map(Found::among_others)),
                     Err(error) => self.notes.push(format!("not read: {error}")),
                 },
                 Err(error) => self.notes.push(format!("not read: {error}")),

@@ -26,6 +26,14 @@ impl<'a> At<'a> {
         &self.document.source
     }
 
+    pub(super) fn shared_source(self) -> std::sync::Arc<Source> {
+        self.document.source.clone()
+    }
+
+    pub(super) fn to_node(self) -> Node {
+        self.node.clone()
+    }
+
     /// The bytes of the source that the value stands in.
     pub(crate) fn span(self) -> std::ops::Range<usize> {
         self.node.span.clone()

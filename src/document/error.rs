@@ -76,6 +76,13 @@ impl InputError {
         self
     }
 
+    /// The same at another place, such as that of the text that another was made of.
+    #[must_use]
+    pub fn moved(mut self, place: Place) -> Self {
+        self.0.place = place;
+        self
+    }
+
     /// What sort of thing it is; nothing where the input is not what was asked for at all.
     #[must_use]
     pub fn notice(&self) -> Option<Notice> {

@@ -1,6 +1,7 @@
 //! A JSON or YAML document that knows where each of its values stands.
 
 mod cursor;
+mod encoding;
 mod error;
 mod json;
 mod notice;
@@ -76,45 +77,28 @@ impl Source {
         })
     }
 
-    /// Checks that `bytes` are a text.
+    /// Checks that `bytes` are a text: UTF-8, or what a byte-order mark says, which is left out.
+    /// `PowerShell` writes such marks, and UTF-16, with `>`.
+    ///
+    /// Source: [about_Character_Encoding](https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding)
     ///
     /// # Errors
     ///
-    /// If the bytes are not UTF-8, or begin with a byte-order mark, or are empty.
+    /// If the bytes are no text in that encoding, or are empty.
     pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Self>, InputError> {
         let name = name.into();
-        let encoding = match bytes.as_slice() {
-            [0x00, 0x00, 0xfe, 0xff, ..] | [0xff, 0xfe, 0x00, 0x00, ..] => Some("UTF-32"),
-            [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0x00, _, ..] | [_, 0x00, ..] => Some("UTF-16"),
-            [0xef, 0xbb, 0xbf, ..] => Some("UTF-8 with a byte-order mark"),
-            [0x1f, 0x8b, ..] => Some("gzip-compressed data"),
-            _ => None,
-        };
-        let refuse = |message: String| {
-            Err(InputError::new(message, Place::start(Self::new(name.clone(), ""))))
-        };
-        if let Some(encoding) = encoding {
-            let help =
-                encoding.starts_with("UTF").then_some("save it as UTF-8 without a byte-order mark");
-            return refuse(format!(
-                "expected UTF-8 text without a byte-order mark, found {encoding} (byte 0)"
-            ))
-            .map_err(|error: InputError| error.with_help(help));
-        }
-        match String::from_utf8(bytes) {
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let byte = error.as_bytes().get(at).copied().unwrap_or_default();
-                let before = error.as_bytes().get(..at).unwrap_or_default();
-                let line = before.split(|byte| *byte == b'\n').count();
-                refuse(format!(
-                    "expected UTF-8, found byte 0x{byte:02x} at offset {at}, on line {line}"
-                ))
-            }
-            Ok(text) if text.trim().is_empty() => {
-                refuse("expected a document, found an empty file".into())
-            }
+        match encoding::decoded(bytes) {
+            Ok(text) if text.trim().is_empty() => Err(InputError::new(
+                "expected a document, found an empty file",
+                Place::start(Self::new(name, "")),
+            )),
             Ok(text) => Ok(Self::new(name, text)),
+            Err(encoding::Broken { message, help, before }) => {
+                let end = before.len();
+                let source = Self::new(name, before);
+                let place = Place { source, span: end..end, pointer: String::new() };
+                Err(InputError::new(message, place).with_help(help))
+            }
         }
     }
 
@@ -166,6 +150,24 @@ impl Document {
     pub fn parse_all(source: &Arc<Source>) -> Result<Vec<Self>, InputError> {
         let nodes = json::parse_all(source)?.into_iter();
         Ok(nodes.map(|root| Self { source: source.clone(), root }).collect())
+    }
+
+    /// A value as the only member of an object, as if that had stood around it. What is not whole
+    /// is marked as AWS marks a page.
+    pub(crate) fn enclosed(at: At<'_>, name: &str, is_whole: bool) -> Self {
+        let span = at.span();
+        let member = |name: &str, value: Node| Member {
+            name: name.to_owned(),
+            name_span: span.clone(),
+            node: value,
+        };
+        let mut members = vec![member(name, at.to_node())];
+        if !is_whole {
+            members
+                .push(member("Truncated", Node { value: Value::Bool(true), span: span.clone() }));
+        }
+        let source = at.shared_source();
+        Self { source, root: Node { value: Value::Object(members), span } }
     }
 
     /// The text that was parsed.

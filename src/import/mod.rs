@@ -18,6 +18,6 @@ pub use self::estate::{
     Estate, EstateKey, EstateMember, EstateOrganization, EstatePolicy, EstatePrincipal,
     EstateVpcEndpoint,
 };
-pub use self::sniff::{Family, Found, Kind, sniff};
+pub use self::sniff::{Family, Found, Kind, sniff, written_as};
 pub use self::world::{Imported, import};
 pub use self::write::{Placement, Written};

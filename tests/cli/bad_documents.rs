@@ -11,26 +11,32 @@ fn ask(name: &str, bytes: impl AsRef<[u8]>) -> Run {
 #[test]
 fn bytes_that_are_no_utf_8_text_are_refused_by_their_encoding() {
     let utf16: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let table: [(&[u8], &str); 14] = [
-        (b"", "empty"),
-        (b" \r\n\t\n", "empty"),
-        (b"\xef\xbb\xbf{}", "byte-order mark"),
-        (b"\xff\xfe{\x00}\x00", "UTF-16"),
-        (b"\xfe\xff\x00{\x00}", "UTF-16"),
-        (&utf16, "UTF-16"),
-        (b"\xff\xfe\x00\x00{\x00\x00\x00", "UTF-32"),
-        (b"\x00\x00\xfe\xff\x00\x00\x00{", "UTF-32"),
-        (b"\x1f\x8b\x08\x00", "gzip"),
-        (b"{\"Sid\": \"\xe9\"}", "0xe9 at offset 9"),
+    let table: [(&[u8], &str, &str); 12] = [
+        (b"", "1:1", "empty"),
+        (b" \r\n\t\n", "1:1", "empty"),
+        (&utf16, "1:1", "UTF-16"),
+        (b"\xff\xfe{\x00\x00\xd8}\x00", "1:2", "UTF-16"),
+        (b"\xff\xfe\x00\x00{\x00\x00\x00", "1:1", "UTF-32"),
+        (b"\x00\x00\xfe\xff\x00\x00\x00{", "1:1", "UTF-32"),
+        (b"\x1f\x8b\x08\x00", "1:1", "gzip"),
+        (b"{\"Sid\": \"\xe9\"}", "1:10", "0xe9 at offset 9"),
         // Two bytes for `/`, and a surrogate: both are no UTF-8.
-        (b"{\"a\": \"\xc0\xaf\"}", "0xc0 at offset 7"),
-        (b"{\"a\": \"\xed\xa0\x80\"}", "0xed at offset 7"),
-        (b"{\"a\":\n \"\xff\"}", "on line 2"),
-        (b"\x00\x01\x02\x03", "expected"),
+        (b"{\"a\": \"\xc0\xaf\"}", "1:8", "0xc0 at offset 7"),
+        (b"{\"a\": \"\xed\xa0\x80\"}", "1:8", "0xed at offset 7"),
+        (b"{\"a\":\n \"\xff\"}", "2:3", "on line 2"),
+        (b"\x00\x01\x02\x03", "1:1", "expected"),
     ];
-    for (bytes, what) in table {
-        ask("p.json", bytes).refuses(&["p.json:1:1", what]);
+    for (bytes, place, what) in table {
+        ask("p.json", bytes).refuses(&[&format!("p.json:{place}"), what]);
     }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_document() {
+    let wide = format!("\u{feff}{NAMING}");
+    let wide: Vec<u8> = wide.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    ask("p.json", format!("\u{feff}{NAMING}")).exits(0);
+    ask("p.json", wide).exits(0);
 }
 
 #[test]

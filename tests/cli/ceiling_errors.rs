@@ -48,7 +48,6 @@ fn what_is_no_document_is_refused_at_its_place() {
         (String::new(), "empty"),
         ("{".to_owned(), "p.json:1:"),
         ("[".repeat(200_000), "128 levels"),
-        (format!("\u{feff}{}", policy(DENY_ALL)), "byte-order mark"),
         (policy(&format!("{DENY_ALL}, \"Effect\": \"Deny\"")), "`Effect` again"),
         (policy(&format!("{DENY_ALL}, \"\\u0045ffect\": \"Deny\"")), "`Effect` again"),
         (format!("{}\n{}", policy(DENY_ALL), policy(DENY_ALL)), "p.json:4:1"),

@@ -263,7 +263,6 @@ fn wrong_lists_of_grants_are_refused_at_their_place() {
         (without("Operations"), "`Operations`"),
         (r#"{"Grants": 1}"#.to_owned(), "expected a grant"),
         (r#"{"Grants": [], "Grants": []}"#.to_owned(), "`Grants` again"),
-        (format!("\u{feff}{}", list(&[], false)), "byte-order mark"),
         ("[".repeat(200_000), "128 levels"),
         (format!("{{\"Grants\": {}", "[".repeat(100_000)), "128 levels"),
         (String::new(), "empty"),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kms_sim::document::{InputError, Source};
-use kms_sim::import::{Family, Found, Kind, sniff};
+use kms_sim::document::{Format, InputError, Source};
+use kms_sim::import::{Family, Found, Kind, sniff, written_as};
 use kms_sim::lint::Sorted;
 use rayon::prelude::*;
 
@@ -72,14 +72,25 @@ pub(super) fn find(paths: &[String], errors: &mut Vec<InputError>) -> Vec<Unit> 
 impl Opened {
     fn read(file: File) -> Result<Self, InputError> {
         let source = input::scenario(&file.path)?;
-        let sorted = Sorted::read(source.clone());
+        let mut sorted = Sorted::read(source.clone());
         let is_importers = match &sorted {
             Ok(Sorted::Policy { is_certain, .. }) => *is_certain,
             Ok(Sorted::Environment(_) | Sorted::Foreign) => false,
             // What is no plain JSON or YAML may be several documents, or a template with tags.
             Ok(Sorted::Other(_)) | Err(_) => true,
         };
-        let found = if is_importers { sniff(&source).unwrap_or_default() } else { Vec::new() };
+        let found = match is_importers.then(|| sniff(&source)) {
+            Some(Ok(found)) if file.is_named => found,
+            Some(Ok(found)) => found.into_iter().map(Found::among_others).collect(),
+            Some(Err(error)) => {
+                // The tags of a template are none of the errors in it.
+                if sorted.is_err() && written_as(&source) == Format::CloudFormation {
+                    sorted = Err(error);
+                }
+                Vec::new()
+            }
+            None => Vec::new(),
+        };
         Ok(Self { file, source, sorted, found })
     }
 

@@ -1,9 +1,11 @@
 //! What a text is: which document of which tool, and what it is wrapped in.
 
+mod bare;
 mod shapes;
 
 use std::sync::Arc;
 
+use self::bare::Bare;
 pub use self::shapes::{Family, Kind};
 use self::shapes::{SHAPES, Shape};
 use crate::document::{At, Document, Format, InputError, Object, Place, Source};
@@ -17,9 +19,23 @@ pub struct Found {
     document: Arc<Document>,
     /// The way to it, if it is only a part of the text.
     path: Vec<String>,
+    is_among: bool,
 }
 
 impl Found {
+    /// The same as one of many that lie in a folder: if nothing says what it is about, the others
+    /// are read without it.
+    #[must_use]
+    pub fn among_others(self) -> Self {
+        Self { is_among: true, ..self }
+    }
+
+    /// Whether it is one of many in a folder.
+    #[must_use]
+    pub fn is_among(&self) -> bool {
+        self.is_among
+    }
+
     /// The whole document that it is, or is a part of.
     #[must_use]
     pub fn document(&self) -> &Document {
@@ -95,16 +111,25 @@ fn parsed(source: &Arc<Source>) -> Result<Vec<Document>, InputError> {
         let policy = source.text.trim_end().trim_end_matches("default");
         return Document::parse_all(&Source::new(&*source.name, policy));
     }
+    match written_as(source) {
+        Format::Json => Document::parse_all(source),
+        format => Document::parse(source.clone(), format).map(|document| vec![document]),
+    }
+}
+
+/// How a text is written, by what it looks like, and by its name where that does not tell.
+#[must_use]
+pub fn written_as(source: &Source) -> Format {
+    let text = source.text.trim_start();
     let extension = source.name.rsplit_once('.').map(|(_, extension)| extension);
     let is_named = |name: &str| extension.is_some_and(|it| it.eq_ignore_ascii_case(name));
     let is_yaml = Format::of(&source.name) == Format::Yaml;
     if is_named("json") || (!is_yaml && text.starts_with(['{', '[', '"'])) {
-        return Document::parse_all(source);
+        return Format::Json;
     }
     // Functions stand as tags in the YAML of templates, and in no other.
     let is_template = source.text.lines().any(|line| line.starts_with("Resources:"));
-    let format = if is_template { Format::CloudFormation } else { Format::Yaml };
-    Document::parse(source.clone(), format).map(|document| vec![document])
+    if is_template { Format::CloudFormation } else { Format::Yaml }
 }
 
 /// The text of a URL-encoded document, if it is one.
@@ -141,7 +166,8 @@ fn sort(
     layers: usize,
     found: &mut Vec<Found>,
 ) -> Result<(), InputError> {
-    let here = Found { kind: Kind::OtherResponse, document: document.clone(), path };
+    let here =
+        Found { kind: Kind::OtherResponse, document: document.clone(), path, is_among: false };
     let at = here.at();
     let Some(layers) = layers.checked_sub(1) else {
         return Err(at.error("expected a document, found one wrapped into too many others"));
@@ -149,6 +175,11 @@ fn sort(
     let deeper = |step: String| [here.path.clone(), vec![step]].concat();
     if let Some(text) = at.as_str() {
         found.extend(unwrapped(&inner(at, text)?, layers)?);
+        return Ok(());
+    }
+    if let Some(Bare { kind, member, is_whole }) = bare::of(at) {
+        let document = Arc::new(Document::enclosed(at, member, is_whole));
+        found.push(Found { kind, document, path: Vec::new(), ..here });
         return Ok(());
     }
     if let Some(pages) = at.as_list() {
@@ -159,7 +190,11 @@ fn sort(
         return steps
             .try_for_each(|index| sort(document, deeper(index.to_string()), layers, found));
     }
-    let object = at.as_object().ok_or_else(|| at.expected("a document, which is an object"))?;
+    let object = at.as_object().ok_or_else(|| {
+        let is_part = !here.path.is_empty();
+        let help = is_part.then_some("of what a command of AWS prints leave out `--query`");
+        at.expected("a document, which is an object").with_help(help)
+    })?;
     if let Some(body) = object.get("TemplateBody") {
         // What `aws cloudformation get-template` prints; a template is read as a document.
         let text = body.as_str().map_or_else(|| format!("{:#}", body.to_json()), str::to_owned);
@@ -194,6 +229,11 @@ fn kind(object: Object<'_>) -> Result<Kind, InputError> {
 
 /// What it has of a shape, and what it lacks.
 fn unknown(object: Object<'_>) -> InputError {
+    let error =
+        object.at().error(format!("expected a document that is known, found {}", listed(object)));
+    if let Some(hint) = bare::hint(object) {
+        return error.with_help(Some(hint));
+    }
     let has = |shape: &&Shape| {
         let held = shape.signs.iter().filter(|sign| !sign.names().is_empty());
         held.filter(|sign| sign.names().iter().any(|name| object.get(name).is_some())).count()
@@ -202,8 +242,6 @@ fn unknown(object: Object<'_>) -> InputError {
     let known = SHAPES.iter().flat_map(|shape| shape.signs).flat_map(|sign| sign.names());
     let known: Vec<&str> = known.collect();
     let mut names = object.members().map(|(name, _)| name);
-    let error =
-        object.at().error(format!("expected a document that is known, found {}", listed(object)));
     let Some(shape) = nearest else {
         return error.with_help(names.find_map(|name| {
             Some(format!("of {}: {}", Quoted(name), did_you_mean(name, known.iter().copied())?))

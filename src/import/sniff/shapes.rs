@@ -48,6 +48,8 @@ pub enum Kind {
     KeyPolicy,
     /// `aws organizations describe-policy`.
     OrganizationsPolicy,
+    /// `aws organizations describe-organization`.
+    Organization,
     /// The tree of an organization, in the form of its own that is described with `import`.
     OrganizationTree,
     /// `aws kms list-grants`.
@@ -118,6 +120,7 @@ impl Kind {
             | Self::GroupsForUser
             | Self::KeyPolicy
             | Self::OrganizationsPolicy
+            | Self::Organization
             | Self::OrganizationTree
             | Self::Grants
             | Self::KeyMetadata
@@ -265,6 +268,11 @@ pub(super) const SHAPES: &[Shape] = &[
         Kind::OrganizationsPolicy,
         "what `aws organizations describe-policy` prints",
         &[Within("Policy", "Content"), Within("Policy", "PolicySummary")],
+    ),
+    shape(
+        Kind::Organization,
+        "what `aws organizations describe-organization` prints",
+        &[Within("Organization", "Id")],
     ),
     shape(Kind::KeyPolicy, "what `aws kms get-key-policy` prints", &[Text("Policy")]),
     shape(Kind::Grants, "what `aws kms list-grants` prints", &[List("Grants")]),

@@ -39,6 +39,7 @@ fn each_document_is_known_by_its_members() {
         (Kind::GroupsForUser, r#"{"Groups": []}"#),
         (Kind::KeyPolicy, r#"{"Policy": "{}", "PolicyName": "default"}"#),
         (Kind::OrganizationsPolicy, r#"{"Policy": {"Content": "{}", "PolicySummary": {}}}"#),
+        (Kind::Organization, r#"{"Organization": {"Id": "o-exampleorgid"}}"#),
         (Kind::OrganizationTree, r#"{"id": "o-exampleorgid", "accounts": {}}"#),
         (Kind::Grants, r#"{"Grants": [], "Truncated": false}"#),
         (Kind::KeyMetadata, r#"{"KeyMetadata": {}}"#),
@@ -60,6 +61,31 @@ fn each_document_is_known_by_its_members() {
     let listed: Vec<Kind> = SHAPES.iter().map(|shape| shape.kind).collect();
     for kind in listed {
         assert!(table.iter().any(|(known, _)| *known == kind), "{kind:?} is not in the table");
+    }
+}
+
+#[test]
+fn what_a_query_leaves_is_known_where_it_can_be_nothing_else() {
+    let table = [
+        (
+            r#"{"KeyId": "k", "Arn": "a", "KeyUsage": "ENCRYPT_DECRYPT", "KeyState": "Enabled"}"#,
+            Ok(vec![Kind::KeyMetadata]),
+        ),
+        (r#"[{"KeyId": "k", "KeyArn": "a"}, {"KeyId": "l", "KeyArn": "b"}]"#, Ok(vec![Kind::Keys])),
+        (r#"[{"AliasName": "alias/a", "AliasArn": "a"}]"#, Ok(vec![Kind::Aliases])),
+        (r#"[{"GrantId": "g", "Operations": [], "KeyId": "k"}]"#, Ok(vec![Kind::Grants])),
+        (
+            r#"[{"RoleName": "Web", "Arn": "a"}]"#,
+            Err("a part of what `aws iam get-role` prints: leave out `--query`"),
+        ),
+        (r#"{"Roles": []}"#, Err("`aws iam get-account-authorization-details` has them all")),
+        (r#"["default"]"#, Err("of what a command of AWS prints leave out `--query`")),
+    ];
+    for (text, expected) in table {
+        match (kinds("x.json", text), expected) {
+            (Err(error), Err(expected)) => assert!(error.contains(expected), "{text}: {error}"),
+            (found, expected) => assert_eq!(found, expected.map_err(str::to_owned), "{text}"),
+        }
     }
 }
 
