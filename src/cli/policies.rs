@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kms_sim::document::Document;
 use kms_sim::environment::{
-    Attached, Environment, Key, Knowledge, Member, Organization, Principal, Question,
+    Attached, Environment, Key, Knowledge, Level, Member, Organization, Principal, Question,
     QuestionError, VpcEndpoint,
 };
 use kms_sim::policy::{Effect, Kind, Policy};
@@ -161,10 +161,14 @@ impl Given {
         let owner = owner.map(|key| key.account);
         if let Some(owner) = owner.filter(|_| !self.resource_control_policies.is_empty()) {
             let member = member(environment, owner);
+            replace_unknown(&mut member.resource_control_policies);
             member.resource_control_policies.push(self.resource_control_policies);
         }
         let caller = PrincipalName::parse(&question.principal, account).ok();
         let caller = caller.and_then(|name| name.account());
+        if let Some(account) = caller.filter(|_| !self.service_control_policies.is_empty()) {
+            replace_unknown(&mut member(environment, account).service_control_policies);
+        }
         for policy in self.service_control_policies {
             let Some(account) = caller else {
                 warnings.push(
@@ -189,6 +193,15 @@ impl Given {
             member(environment, account).service_control_policies.push(level);
         }
         Ok(warnings)
+    }
+}
+
+/// Makes room for the levels that are given, if all that is known is that there are some.
+fn replace_unknown(levels: &mut Vec<Level>) {
+    if let [level] = levels.as_slice()
+        && level.iter().all(|policy| matches!(policy, Attached::Unknown(_)))
+    {
+        levels.clear();
     }
 }
 

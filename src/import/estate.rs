@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::grant::{EstateGrant, Origins};
 use crate::arn::{AccountId, Partition};
 use crate::document::{Document, Format, InputError, Source};
 use crate::environment::{Environment, Files, Loaded, Part, ReadError};
@@ -92,8 +93,8 @@ pub struct EstateKey {
     pub multi_region: Option<&'static str>,
     /// The tags.
     pub tags: BTreeMap<String, String>,
-    /// Grants, each as the environment file or `aws kms list-grants` spells it.
-    pub grants: Vec<Value>,
+    /// The grants.
+    pub grants: Vec<EstateGrant>,
     /// What is not known besides.
     pub unknown: BTreeSet<Part>,
     /// Where it comes from, for a comment.
@@ -143,7 +144,11 @@ impl Estate {
         let value = self.to_value(&|source| kept.keep(source));
         let source = Source::new(&*self.name, format!("{value:#}"));
         let document = Document::parse(source, Format::Json)?;
-        Environment::load(&document, &kept, None)
+        let origins = Origins { rendered: document.source(), keys: &self.keys };
+        match Environment::load(&document, &kept, None) {
+            Ok(loaded) => Ok(origins.loaded(loaded)),
+            Err(error) => Err(origins.error(error)),
+        }
     }
 
     /// As an environment file holds it, with every policy in its place.
@@ -291,7 +296,7 @@ impl EstateKey {
         file.text("multi_region", self.multi_region.as_ref());
         file.map("tags", &self.tags, |value| value.as_str().into());
         file.value("policy", self.policy.as_ref().map(policy));
-        file.list("grants", &self.grants, Value::clone);
+        file.list("grants", &self.grants, |grant| grant.written.clone());
         file.unknown(&self.unknown);
         Value::Object(file.0)
     }

@@ -7,6 +7,7 @@ mod assumptions;
 mod aws;
 pub mod cloudformation;
 mod estate;
+mod grant;
 mod policy;
 mod sniff;
 pub mod terraform;
@@ -18,6 +19,7 @@ pub use self::estate::{
     Estate, EstateKey, EstateMember, EstateOrganization, EstatePolicy, EstatePrincipal,
     EstateVpcEndpoint,
 };
+pub use self::grant::EstateGrant;
 pub use self::sniff::{Family, Found, Kind, sniff, written_as};
 pub use self::world::{Imported, import};
 pub use self::write::{Placement, Written};

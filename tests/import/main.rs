@@ -4,5 +4,6 @@
 
 mod aws;
 mod cloudformation;
+mod collected;
 mod support;
 mod terraform;

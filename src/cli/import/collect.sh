@@ -4,8 +4,8 @@
 #   sh collect.sh FOLDER [REGION]...
 #
 # A call that fails leaves an empty file and, in FILE.error, what AWS said; what is missing is
-# unknown to kms-sim and is told. It needs these permissions, the last six only in the management
-# account or a delegated one:
+# unknown to kms-sim and is told. It needs these permissions; those of organizations but
+# DescribeOrganization are given in the management account or a delegated one only:
 #
 #   sts:GetCallerIdentity iam:GetAccountAuthorizationDetails ec2:DescribeVpcEndpoints
 #   kms:ListKeys kms:ListAliases kms:DescribeKey kms:GetKeyPolicy kms:ListGrants
@@ -31,6 +31,7 @@ keep() {
 }
 
 keep caller.json sts get-caller-identity
+keep organizations/organization.json organizations describe-organization
 keep iam/authorization-details.json iam get-account-authorization-details
 
 for region in "$@"; do
@@ -46,7 +47,8 @@ for region in "$@"; do
 done
 
 # The policies of the organization over this account, from its root down; only where it may be
-# asked.
+# asked. Elsewhere organization.json says that there may be some.
+[ -s "$folder/organizations/organization.json" ] || exit 0
 organization=$(aws organizations describe-organization --query 'Organization.[Id,MasterAccountId]' --output text 2>/dev/null) || exit 0
 account=$(aws sts get-caller-identity --query Account --output text)
 child=$account

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::ops::Deref;
 
 use super::Grant;
+use crate::document::Place;
 use crate::request::{Caller, Identity};
 
 /// The grants of a key, found by whom they are for: a key can have 50,000.
@@ -25,6 +26,15 @@ impl GrantList {
             None => self.others.push(index),
         }
         self.all.push(Grant { index, ..grant });
+    }
+
+    /// Puts each to another place, if there is one for it.
+    pub(crate) fn relocate(&mut self, to: impl Fn(&Place) -> Option<Place>) {
+        for place in self.all.iter_mut().filter_map(|grant| grant.place.as_mut()) {
+            if let Some(moved) = to(place) {
+                *place = moved;
+            }
+        }
     }
 
     /// The grants whose grantee may be the caller: all but some that it is not.

@@ -1,10 +1,13 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::owners::Owner;
 use super::{path, text};
+use crate::arn::Arn;
 use crate::document::{At, InputError, Object};
 use crate::import::EstatePolicy;
 use crate::import::sniff::Found;
+use crate::request::Account;
 use crate::text::Quoted;
 
 /// Managed policies by ARN; only the default version of each decides.
@@ -16,9 +19,15 @@ pub(super) struct Managed {
     /// What `get-policy` said, by the file and the folder that it said it in.
     described: BTreeMap<String, Vec<Described>>,
     /// Documents of which only the file's name tells what they are.
-    by_name: BTreeMap<String, EstatePolicy>,
+    by_name: BTreeMap<String, Vec<Named>>,
     /// The names of those that were asked for.
     used: RefCell<BTreeSet<String>>,
+}
+
+/// A document by its file's name, and whose account's it is, if a caller says so.
+struct Named {
+    account: Option<Account>,
+    policy: EstatePolicy,
 }
 
 #[derive(Clone)]
@@ -72,7 +81,12 @@ impl Managed {
 
     /// `get-policy-version`, which does not say of what: the `get-policy` beside it does, or the
     /// name of the file or of a folder.
-    pub(super) fn version(&mut self, object: Object<'_>, found: &Found) -> Result<(), InputError> {
+    pub(super) fn version(
+        &mut self,
+        object: Object<'_>,
+        found: &Found,
+        owner: Owner,
+    ) -> Result<(), InputError> {
         let version = object.required("PolicyVersion")?.object()?;
         if version.get("IsDefaultVersion").and_then(At::as_bool) == Some(false) {
             return Ok(());
@@ -97,30 +111,35 @@ impl Managed {
                 }
                 self.add(&it.arn, document)
             }
-            None => self.by_path(document, found),
+            None => self.by_path(document, found, owner),
         }
     }
 
     /// A policy document alone in a file.
-    pub(super) fn bare(&mut self, found: &Found) -> Result<(), InputError> {
-        self.by_path(found.at(), found)
+    pub(super) fn bare(&mut self, found: &Found, owner: Owner) -> Result<(), InputError> {
+        self.by_path(found.at(), found, owner)
     }
 
-    fn by_path(&mut self, document: At<'_>, found: &Found) -> Result<(), InputError> {
+    fn by_path(&mut self, document: At<'_>, found: &Found, owner: Owner) -> Result<(), InputError> {
         let file = &found.source().name;
         let mut names = path::names(file).rev();
         let is_of_command = |name: &str| ["get-policy-version", "policy-version"].contains(&name);
         if let Some(name) = names.find(|name| !is_of_command(name)) {
             let policy = EstatePolicy::read(document, &format!("managed policy `{name}`"))?;
             let text = |policy: &EstatePolicy| policy.source().map(|it| it.text.clone());
-            match self.by_name.get_mut(name) {
-                Some(first) if text(first) != text(&policy) => {
-                    *first = EstatePolicy::Unknown(format!(
+            let account = match owner {
+                Owner::Is(account) => Some(account),
+                Owner::Likely(_) | Owner::Open => None,
+            };
+            let named = self.by_name.entry(name.to_owned()).or_default();
+            match named.iter_mut().find(|it| it.account == account) {
+                Some(first) if text(&first.policy) != text(&policy) => {
+                    first.policy = EstatePolicy::Unknown(format!(
                         "several files are named {name}, and nothing says which of them is the policy that is attached"
                     ));
                 }
                 Some(_) => {}
-                None => drop(self.by_name.insert(name.to_owned(), policy)),
+                None => named.push(Named { account, policy }),
             }
         }
         Ok(())
@@ -131,7 +150,14 @@ impl Managed {
         let name = arn.rsplit('/').next().unwrap_or(arn);
         let by_name = || {
             self.used.borrow_mut().insert(name.to_owned());
-            self.by_name.get(name)
+            // One of AWS has no account.
+            let own = Arn::parse(arn).ok().and_then(|arn| {
+                Some(Account { partition: arn.partition, id: arn.account_id().ok()? })
+            });
+            let named = self.by_name.get(name)?;
+            let of_account = named.iter().find(|it| it.account.is_some() && it.account == own);
+            let is_other = |it: &&Named| own.is_none() || it.account.is_none();
+            Some(&of_account.or_else(|| named.iter().find(is_other))?.policy)
         };
         let known = self.by_arn.get(arn).or_else(by_name);
         known.cloned().unwrap_or_else(|| {

@@ -6,6 +6,7 @@ mod iam;
 mod keys;
 mod managed;
 mod organization;
+mod owners;
 mod path;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use self::holders::{Holders, Sort};
 use self::keys::Keys;
 use self::managed::Managed;
+use self::owners::{Owner, Owners, Stop};
 use super::sniff::{Found, Kind};
 use super::{Assumptions, Estate};
 use crate::arn::{AccountId, Arn, Partition};
@@ -40,7 +42,7 @@ pub(super) fn import(found: &[Found], assumptions: &Assumptions) -> Result<Estat
 #[derive(Default)]
 struct Collected {
     /// Of whom `aws sts get-caller-identity` tells.
-    identity: Option<Account>,
+    owners: Owners,
     managed: Managed,
     holders: Holders,
     keys: Keys,
@@ -54,7 +56,7 @@ impl Collected {
     fn take(&mut self, found: &Found) -> Result<(), InputError> {
         let object = found.at().object()?;
         match found.kind {
-            Kind::AuthorizationDetails => iam::details(self, object),
+            Kind::AuthorizationDetails => iam::details(self, object, found),
             Kind::Role => self.holders.alone(object.required("Role")?, Sort::Role),
             Kind::User => self.holders.alone(object.required("User")?, Sort::User),
             Kind::Group => self.holders.alone(object.required("Group")?, Sort::Group),
@@ -63,7 +65,7 @@ impl Collected {
             Kind::Keys => self.keys.listed(object),
             Kind::Aliases => self.keys.aliases(object),
             Kind::VpcEndpoints => endpoints::read(object, &mut self.endpoints),
-            Kind::CallerIdentity => self.caller(object),
+            Kind::CallerIdentity => self.caller(object, found),
             Kind::ErrorResponse => {
                 let error = object.required("Error")?.object()?;
                 let message = error.get("Message").or_else(|| error.get("message"));
@@ -80,34 +82,33 @@ impl Collected {
         }
     }
 
-    fn caller(&mut self, object: Object<'_>) -> Result<(), InputError> {
+    fn caller(&mut self, object: Object<'_>, found: &Found) -> Result<(), InputError> {
         let at = object.required("Arn")?;
         let arn = Arn::parse(at.string()?).map_err(|error| at.error(error.to_string()))?;
         let id = object.required("Account")?.parse::<AccountId>()?;
-        self.identity = Some(Account { partition: arn.partition, id });
+        self.owners.add(found, Account { partition: arn.partition, id });
         Ok(())
     }
 
     fn join(mut self, found: &[Found], assumptions: &Assumptions) -> Result<Estate, InputError> {
         let account = self.account(assumptions);
         let region = assumptions.region.clone().or_else(|| self.keys.only_region());
-        let (organization, used) = organization::read(found, account, &mut self.notes)?;
+        let (organization, used) =
+            organization::read(found, account, &self.owners, &mut self.notes)?;
         let is_used = |file: &Found| used.contains(&file.source().name);
-        for found in found.iter().filter(|it| !is_used(it)) {
-            let object = found.at().object()?;
-            match found.kind {
-                Kind::PolicyVersion => self.managed.version(object, found)?,
-                Kind::RolePolicy | Kind::UserPolicy | Kind::GroupPolicy => {
-                    self.holders.inline(object, found.kind, account)?;
+        // What its path says the most of comes first, so that the order of files is none.
+        let (named, others): (Vec<_>, Vec<_>) = found
+            .iter()
+            .filter(|it| !is_used(it))
+            .partition(|it| path::key_id(&it.source().name).is_some());
+        for found in named.into_iter().chain(others) {
+            let owner = self.owners.of(&found.source().name, account);
+            match self.neighbour(found, owner, region.as_deref()) {
+                Ok(()) => {}
+                Err(Stop::Unowned(error)) if found.is_among() => {
+                    self.notes.push(format!("not read: {error}"));
                 }
-                Kind::AttachedPolicies => self.holders.attached(object, found, account)?,
-                Kind::PolicyNames => self.holders.names(object, found, account)?,
-                Kind::GroupsForUser => self.holders.groups_of(object, found, account)?,
-                Kind::KeyPolicy | Kind::ResourceTags | Kind::Grants => {
-                    self.keys.neighbour(found, account, region.as_deref())?;
-                }
-                Kind::Policy => self.bare(found, account, region.as_deref())?,
-                _ => {}
+                Err(Stop::Unowned(error) | Stop::Wrong(error)) => return Err(error),
             }
         }
         let account = self.account(assumptions).or(account);
@@ -134,32 +135,47 @@ impl Collected {
         Ok(estate)
     }
 
+    /// Reads what may say only by its neighbours what it is about.
+    fn neighbour(&mut self, found: &Found, owner: Owner, region: Option<&str>) -> Result<(), Stop> {
+        let object = found.at().object()?;
+        match found.kind {
+            Kind::PolicyVersion => Ok(self.managed.version(object, found, owner)?),
+            Kind::RolePolicy | Kind::UserPolicy | Kind::GroupPolicy => {
+                self.holders.inline(object, found.kind, owner)
+            }
+            Kind::AttachedPolicies => self.holders.attached(object, found, owner),
+            Kind::PolicyNames => self.holders.names(object, found, owner),
+            Kind::GroupsForUser => self.holders.groups_of(object, found, owner),
+            Kind::KeyPolicy | Kind::ResourceTags | Kind::Grants => {
+                self.keys.neighbour(found, owner, region)
+            }
+            Kind::Policy => self.bare(found, owner, region),
+            _ => Ok(()),
+        }
+    }
+
     /// A policy alone: of the key that its path names, or a managed one by its file's name.
-    fn bare(
-        &mut self,
-        found: &Found,
-        account: Option<Account>,
-        region: Option<&str>,
-    ) -> Result<(), InputError> {
+    fn bare(&mut self, found: &Found, owner: Owner, region: Option<&str>) -> Result<(), Stop> {
         let has_principal = |at: At<'_>| {
             at.as_object()
                 .is_some_and(|it| it.get("Principal").is_some() || it.get("NotPrincipal").is_some())
         };
         let statements = found.at().object()?.required("Statement")?.one_or_many();
         if statements.into_iter().any(has_principal) {
-            return self.keys.neighbour(found, account, region);
+            return self.keys.neighbour(found, owner, region);
         }
-        self.managed.bare(found)
+        Ok(self.managed.bare(found, owner)?)
     }
 
     /// The account of short names: the one that was asked, else the one of most that was read.
     fn account(&self, assumptions: &Assumptions) -> Option<Account> {
         let mut counts: BTreeMap<Account, usize> = BTreeMap::new();
-        for account in self.holders.accounts().chain(self.keys.accounts()) {
+        let described = self.holders.accounts().chain(self.keys.accounts());
+        for account in described.chain(self.owners.accounts()) {
             *counts.entry(account).or_default() += 1;
         }
         let most = counts.iter().max_by_key(|(_, count)| **count).map(|(account, _)| *account);
-        let read = self.identity.or(most);
+        let read = self.owners.only().or(most);
         match assumptions.account {
             Some(id) => {
                 let partition = assumptions.partition.or(read.map(|it| it.partition));

@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use super::owners::Owners;
 use super::{path, text};
 use crate::arn::AccountId;
 use crate::document::{At, InputError, Object};
@@ -29,8 +30,10 @@ use crate::text::Quoted;
 pub(super) fn read(
     found: &[Found],
     account: Option<Account>,
+    owners: &Owners,
     notes: &mut Vec<String>,
 ) -> Result<(Option<EstateOrganization>, Vec<String>), InputError> {
+    let described = described(found, account, owners)?;
     let of_kind = |kind: Kind| found.iter().filter(move |it| it.kind == kind);
     let mut policies = HashMap::new();
     for found in of_kind(Kind::OrganizationsPolicy) {
@@ -48,6 +51,9 @@ pub(super) fn read(
     }
     let mut trees = of_kind(Kind::OrganizationTree);
     let Some(tree) = trees.next() else {
+        if described.is_some() {
+            return Ok((described, Vec::new()));
+        }
         let unattached = unattached(of_kind(Kind::OrganizationsPolicy), account)?;
         if unattached.is_some() {
             notes.push("there are policies of an organization, and no file organization.yaml that says where they are attached: what they limit is not known".into());
@@ -63,8 +69,58 @@ pub(super) fn read(
     }
     let folder = path::folder(&tree.source().name);
     let reader = Reader { policies, folder, used: RefCell::default() };
-    let organization = reader.organization(tree.at().object()?)?;
+    let mut organization = reader.organization(tree.at().object()?)?;
+    for (account, member) in described.into_iter().flat_map(|it| it.accounts) {
+        organization.accounts.entry(account).or_insert(member);
+    }
     Ok((Some(organization), reader.used.into_inner()))
+}
+
+/// What `describe-organization` says: that the caller's account is in an organization, which may
+/// limit all of its accounts but the management account, if it has all features.
+///
+/// Source: [describe-organization](https://docs.aws.amazon.com/cli/latest/reference/organizations/describe-organization.html),
+/// [SCPs](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html),
+/// [RCPs](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html),
+/// [feature sets](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_getting-started_concepts.html#feature-set-cb-only)
+fn described(
+    found: &[Found],
+    account: Option<Account>,
+    owners: &Owners,
+) -> Result<Option<EstateOrganization>, InputError> {
+    let mut organization = None;
+    for found in found.iter().filter(|it| it.kind == Kind::Organization) {
+        let object = found.at().object()?.required("Organization")?.object()?;
+        let id = text(object, "Id")?;
+        let management = object.optional("MasterAccountId").map(At::parse::<AccountId>);
+        let management = management.transpose()?;
+        let owner = owners.of(&found.source().name, account).account();
+        let organization = organization.get_or_insert_with(|| EstateOrganization {
+            id: Some(id.to_owned()),
+            management_account: management,
+            ..EstateOrganization::default()
+        });
+        let is_limited =
+            object.get("FeatureSet").and_then(At::as_str) != Some("CONSOLIDATED_BILLING");
+        if let Some(owner) = owner.filter(|it| Some(it.id) != management && is_limited) {
+            organization.accounts.insert(owner.id.to_string(), unknown_member(id, owner.id));
+        }
+    }
+    Ok(organization)
+}
+
+/// A member of which nothing says what limits it.
+fn unknown_member(id: &str, account: AccountId) -> EstateMember {
+    let level = |what: &str, option: &str| {
+        vec![vec![EstatePolicy::Unknown(format!(
+            "the {what} policies that the organization {id} sets for {account} were not collected: let its management account or a delegated administrator run the script of `kms-sim import aws --print-collector`, or give them with `{option}`"
+        ))]]
+    };
+    EstateMember {
+        service_control_policies: level("service control", "--scp"),
+        resource_control_policies: level("resource control", "--rcp"),
+        ..EstateMember::default()
+    }
 }
 
 /// An organization of which nothing says where its policies are attached: any may limit the

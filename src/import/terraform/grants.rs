@@ -24,7 +24,7 @@ impl<'a> Scene<'a> {
             let addresses = match (self.named_key(it, "key_id")?, &grant) {
                 (Named::One(key), Ok(grant)) => {
                     if let Some(key) = keys.get_mut(&key.address) {
-                        key.grants.push(grant.clone());
+                        key.grants.push(grant.clone().into());
                     }
                     continue;
                 }

@@ -32,7 +32,8 @@ impl Holders {
             let principal = holder.principal(&name, &arn, managed, account, estate);
             estate.principals.insert(name, principal);
         }
-        for page in self.cut {
+        let pages = self.pages.into_values().filter(|pages| !pages.has_last);
+        for page in pages.flat_map(|pages| pages.cut) {
             estate.notes.push(format!("{page}: another page should follow and does not: users, roles and policies on it are not known"));
         }
     }
@@ -48,7 +49,8 @@ impl Holder {
         };
         let sort = name.split('/').next().unwrap_or("role").rsplit(':').next().unwrap_or("role");
         let mut policies: Vec<EstatePolicy> = self.inline.values().cloned().collect();
-        policies.extend(self.cut.iter().map(|list| {
+        let cut = self.pages.iter().filter(|(_, has_last)| !**has_last);
+        policies.extend(cut.map(|(list, _)| {
             let reason = format!(
                 "the list of {list} of {name} is not whole: another page should follow and does not"
             );

@@ -2,8 +2,9 @@
 
 mod join;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
+use super::owners::{Owner, Stop};
 use super::{path, tags, text};
 use crate::arn::Arn;
 use crate::document::{At, InputError, Object};
@@ -64,8 +65,8 @@ struct Holder {
     attached: Option<Vec<String>>,
     /// The names of its groups, if they were listed.
     groups: Option<Vec<String>>,
-    /// The commands whose last page was not read.
-    cut: BTreeSet<&'static str>,
+    /// The lists that were read, and whether their last pages were.
+    pages: BTreeMap<&'static str, bool>,
     boundary: Boundary,
     /// Whether a document is about itself, and not only about a policy of it.
     is_described: bool,
@@ -79,8 +80,16 @@ pub(super) struct Holders {
     by_arn: BTreeMap<String, Holder>,
     /// The ARNs by what the ARN has behind the account, without the path: `role/NAME`.
     by_name: HashMap<String, Vec<String>>,
-    /// The pages after which another should come.
+    /// The pages of `get-account-authorization-details`, by folder.
+    pub(super) pages: BTreeMap<String, Pages>,
+}
+
+/// Pages of one list.
+#[derive(Default)]
+pub(super) struct Pages {
+    /// Those after which another should come.
     pub(super) cut: Vec<String>,
+    pub(super) has_last: bool,
 }
 
 impl Holders {
@@ -162,8 +171,8 @@ impl Holders {
         &mut self,
         object: Object<'_>,
         kind: Kind,
-        account: Option<Account>,
-    ) -> Result<(), InputError> {
+        owner: Owner,
+    ) -> Result<(), Stop> {
         let sort = match kind {
             Kind::RolePolicy => Sort::Role,
             Kind::UserPolicy => Sort::User,
@@ -173,7 +182,7 @@ impl Holders {
         let name = text(object, "PolicyName")?;
         let what = format!("inline policy `{name}` of `{}/{holder}`", sort.word());
         let policy = EstatePolicy::read(object.required("PolicyDocument")?, &what)?;
-        let holder = self.named(sort, holder, account, object.at())?;
+        let holder = self.named(sort, holder, owner, object.at())?;
         holder.inline.insert(name.to_owned(), policy);
         Ok(())
     }
@@ -183,10 +192,10 @@ impl Holders {
         &mut self,
         object: Object<'_>,
         found: &Found,
-        account: Option<Account>,
-    ) -> Result<(), InputError> {
+        owner: Owner,
+    ) -> Result<(), Stop> {
         let listed = attached(object.optional("AttachedPolicies"))?;
-        let holder = self.on_path(found, account)?;
+        let holder = self.on_path(found, owner)?;
         holder.attached.get_or_insert_default().extend(listed);
         holder.page(object, "managed policies");
         Ok(())
@@ -197,16 +206,15 @@ impl Holders {
         &mut self,
         object: Object<'_>,
         found: &Found,
-        account: Option<Account>,
-    ) -> Result<(), InputError> {
-        if path::key_id(&found.source().name).is_some() {
-            // What `aws kms list-key-policies` prints: the one name that there is.
-            return Ok(());
-        }
+        owner: Owner,
+    ) -> Result<(), Stop> {
         let listed = object.required("PolicyNames")?.list()?;
         let listed: Vec<String> =
             listed.map(|at| at.string().map(str::to_owned)).collect::<Result<_, _>>()?;
-        let holder = self.on_path(found, account)?;
+        if is_of_key(&found.source().name, object, &listed) {
+            return Ok(());
+        }
+        let holder = self.on_path(found, owner)?;
         holder.names.get_or_insert_default().extend(listed);
         holder.page(object, "inline policies");
         Ok(())
@@ -217,12 +225,12 @@ impl Holders {
         &mut self,
         object: Object<'_>,
         found: &Found,
-        account: Option<Account>,
-    ) -> Result<(), InputError> {
+        owner: Owner,
+    ) -> Result<(), Stop> {
         let listed = object.required("Groups")?.list()?;
         let name = |at: At<'_>| text(at.object()?, "GroupName").map(str::to_owned);
         let listed: Vec<String> = listed.map(name).collect::<Result<_, _>>()?;
-        let holder = self.on_path(found, account)?;
+        let holder = self.on_path(found, owner)?;
         holder.groups.get_or_insert_default().extend(listed);
         holder.page(object, "groups");
         Ok(())
@@ -238,46 +246,36 @@ impl Holders {
     }
 
     /// The one whose name stands in the path, as in `roles/NAME/list-role-policies.json`.
-    fn on_path(
-        &mut self,
-        found: &Found,
-        account: Option<Account>,
-    ) -> Result<&mut Holder, InputError> {
-        let file = &found.source().name;
-        let sorts = [("roles", Sort::Role), ("users", Sort::User), ("groups", Sort::Group)];
-        let named =
-            sorts.iter().find_map(|(folder, sort)| Some((*sort, path::below(file, folder)?)));
-        let Some((sort, name)) = named else {
-            return Err(found.at().error("expected to know whose policies are listed, found nothing that says it").with_help(Some(
+    fn on_path(&mut self, found: &Found, owner: Owner) -> Result<&mut Holder, Stop> {
+        let Some((sort, name)) = on_path(&found.source().name) else {
+            return Err(Stop::Unowned(found.at().error("expected to know whose policies are listed, found nothing that says it").with_help(Some(
                 "name the file by its user, role or group, as in roles/NAME/list-role-policies.json; `aws iam get-account-authorization-details` has all in one",
-            )));
+            ))));
         };
-        self.named(sort, name, account, found.at())
+        self.named(sort, name, owner, found.at())
     }
 
-    /// The one of a name, known or new.
+    /// The one of a name, known or new. Where several accounts have one, only their own caller
+    /// tells them apart.
     fn named(
         &mut self,
         sort: Sort,
         name: &str,
-        account: Option<Account>,
+        owner: Owner,
         at: At<'_>,
-    ) -> Result<&mut Holder, InputError> {
+    ) -> Result<&mut Holder, Stop> {
         let known = self.by_name.get(&format!("{}/{name}", sort.word()));
-        let is_own = |arn: &&String| account.is_none() || account_of(arn) == account;
-        let known = known.and_then(|arns| arns.iter().find(is_own).or_else(|| arns.first()));
-        let known = known.cloned();
-        let new = || {
-            let account = account?;
-            Some(format!("arn:{}:iam::{}:{}/{name}", account.partition, account.id, sort.word()))
+        let known = known.map(Vec::as_slice).unwrap_or_default();
+        let new = |account: Account| {
+            format!("arn:{}:iam::{}:{}/{name}", account.partition, account.id, sort.word())
         };
-        let arn = known.or_else(new).ok_or_else(|| {
-            at.error(format!(
-                "expected to know the account of {}, found nothing that says it",
-                Quoted(name)
-            ))
-            .with_help(Some("say which with `--account 123456789012`"))
-        })?;
+        let of = |account| known.iter().find(|arn| account_of(arn) == Some(account)).cloned();
+        let arn = match (owner, known) {
+            (Owner::Is(account), _) => of(account).unwrap_or_else(|| new(account)),
+            (Owner::Likely(_), [only]) => only.clone(),
+            (Owner::Likely(account), []) => new(account),
+            (Owner::Open, _) | (Owner::Likely(_), _) => return Err(no_account(at, name, known)),
+        };
         let holder = self.of_arn(&arn, sort);
         if holder.from.is_empty() {
             holder.from = at.place().to_string();
@@ -287,14 +285,40 @@ impl Holders {
 }
 
 impl Holder {
-    /// Remembers whether another page of a list should follow.
+    /// Remembers whether the last page of a list was read, in whichever order they come.
     fn page(&mut self, object: Object<'_>, list: &'static str) {
-        if object.get("IsTruncated").and_then(At::as_bool) == Some(true) {
-            self.cut.insert(list);
-        } else {
-            self.cut.remove(list);
-        }
+        let is_last = object.get("IsTruncated").and_then(At::as_bool) != Some(true);
+        *self.pages.entry(list).or_default() |= is_last;
     }
+}
+
+/// The user, role or group that a path names.
+fn on_path(file: &str) -> Option<(Sort, &str)> {
+    let sorts = [("roles", Sort::Role), ("users", Sort::User), ("groups", Sort::Group)];
+    sorts.iter().find_map(|(folder, sort)| Some((*sort, path::below(file, folder)?)))
+}
+
+/// Whether names of policies are what `aws kms list-key-policies` prints: the one that there is,
+/// or pages marked in the way of KMS.
+///
+/// Source: [ListKeyPolicies](https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyPolicies.html)
+fn is_of_key(file: &str, object: Object<'_>, listed: &[String]) -> bool {
+    let is_plain = listed == ["default"] && on_path(file).is_none();
+    is_plain || object.get("Truncated").is_some() || path::key_id(file).is_some()
+}
+
+fn no_account(at: At<'_>, name: &str, known: &[String]) -> Stop {
+    let found = match known {
+        [] | [_] => "nothing that says it".to_owned(),
+        [first, second, ..] => format!("{} and {}", Quoted(first), Quoted(second)),
+    };
+    let message = format!("expected to know the account of {}, found {found}", Quoted(name));
+    let help = if known.len() > 1 {
+        "keep what `aws sts get-caller-identity` prints in the folder of each account"
+    } else {
+        "say which with `--account 123456789012`, or keep what `aws sts get-caller-identity` prints in the folder of each account"
+    };
+    Stop::Unowned(at.error(message).with_help(Some(help)))
 }
 
 fn attached(at: Option<At<'_>>) -> Result<Vec<String>, InputError> {

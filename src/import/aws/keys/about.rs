@@ -1,9 +1,9 @@
 //! Which key a document is about that does not say it.
 
+use super::super::owners::{Owner, Stop};
 use super::super::path;
 use super::{Collected, Keys};
 use crate::arn::{Arn, Partition};
-use crate::document::InputError;
 use crate::environment::Key;
 use crate::import::sniff::{Found, Kind};
 use crate::request::Account;
@@ -18,49 +18,64 @@ impl Keys {
     pub(super) fn about(
         &mut self,
         found: &Found,
-        account: Option<Account>,
+        owner: Owner,
         region: Option<&str>,
-    ) -> Result<&mut Collected, InputError> {
+    ) -> Result<&mut Collected, Stop> {
         let file = &found.source().name;
-        let named = path::key_id(file).map(|id| self.on_path(file, id, account, region, found));
+        let named = path::key_id(file).map(|id| self.on_path(id, owner, region, found));
         let arn = match named.transpose()? {
             Some(arn) => arn,
             None => match self.beside(file) {
                 Some(arn) => arn,
-                None => self.of_its_own(found, account, region)?,
+                None => self.of_its_own(found, owner, region)?,
             },
         };
         Ok(self.named(&arn, &found.place().to_string()))
     }
 
+    /// Whether only what lies in the same folder says which key a document is about, and it has
+    /// no name that says that it belongs there.
+    pub(super) fn is_guessed(&self, file: &str) -> bool {
+        const USUAL: [&str; 3] = ["get-key-policy", "key-policy", "policy"];
+        let stem = path::names(file).next_back().unwrap_or_default();
+        path::key_id(file).is_none()
+            && !self.described_in.contains_key(file)
+            && self.beside(file).is_some()
+            && !USUAL.contains(&stem)
+    }
+
     fn on_path(
         &self,
-        file: &str,
         id: &str,
-        account: Option<Account>,
+        owner: Owner,
         region: Option<&str>,
         found: &Found,
-    ) -> Result<String, InputError> {
-        let in_region = path::region(file);
+    ) -> Result<String, Stop> {
+        let in_region = path::region(&found.source().name);
         let is_it = |arn: &&String| {
             in_region.is_none_or(|it| Key::parse_arn(arn).is_ok_and(|(_, region, _)| it == region))
         };
         let same_id = self.by_id.get(&id.to_ascii_lowercase());
-        let mut known = same_id.into_iter().flatten().filter(is_it);
-        match (known.next(), known.next()) {
-            (Some(arn), None) => return Ok(arn.clone()),
-            (Some(_), Some(_)) => {
+        let known: Vec<&String> = same_id.into_iter().flatten().filter(is_it).collect();
+        let is_own = |arn: &&&String| {
+            Key::parse_arn(arn).is_ok_and(|(account, ..)| Some(account) == owner.account())
+        };
+        let own: Vec<&String> = known.iter().filter(is_own).copied().collect();
+        match (known.as_slice(), own.as_slice()) {
+            ([arn], _) | (_, [arn]) => return Ok((*arn).clone()),
+            ([_, _, ..], _) => {
                 let message = format!(
                     "expected to know the Region of the key {}, which several have, found none in the path",
                     Quoted(id)
                 );
-                return Err(found.at().error(message).with_help(Some(
+                return Err(Stop::Unowned(found.at().error(message).with_help(Some(
                     "name a folder by the Region, as in us-east-1/KEY-ID/get-key-policy.json",
-                )));
+                ))));
             }
-            (None, _) => {}
+            ([], _) => {}
         }
-        let account = account.or_else(|| policy_account(found)).ok_or_else(|| no_account(found))?;
+        let account =
+            owner.account().or_else(|| policy_account(found)).ok_or_else(|| no_account(found))?;
         let region = in_region.or(region).unwrap_or("us-east-1");
         Ok(arn_of(account, region, id))
     }
@@ -79,16 +94,17 @@ impl Keys {
     fn of_its_own(
         &mut self,
         found: &Found,
-        account: Option<Account>,
+        owner: Owner,
         region: Option<&str>,
-    ) -> Result<String, InputError> {
+    ) -> Result<String, Stop> {
         if !self.by_arn.is_empty() || !matches!(found.kind, Kind::KeyPolicy | Kind::Policy) {
-            return Err(found
+            return Err(Stop::Unowned(found
                 .at()
                 .error("expected to know which key this is about, found nothing that says it")
-                .with_help(Some("put the key id into the name of the file or of its folder, as in KEY-ID/get-key-policy.json, or what `aws kms describe-key` prints beside it")));
+                .with_help(Some("put the key id into the name of the file or of its folder, as in KEY-ID/get-key-policy.json, or what `aws kms describe-key` prints beside it"))));
         }
-        let account = account.or_else(|| policy_account(found)).ok_or_else(|| no_account(found))?;
+        let account =
+            owner.account().or_else(|| policy_account(found)).ok_or_else(|| no_account(found))?;
         let region = path::region(&found.source().name).or(region).unwrap_or("us-east-1");
         self.notes.push(format!(
             "{}: nothing says which key has this policy: it is taken to be the key {PLAIN_KEY_ID} of the account {} in {region}",
@@ -107,9 +123,10 @@ fn arn_of(account: Account, region: &str, id: &str) -> String {
     format!("arn:{partition}:kms:{region}:{}:key/{id}", account.id)
 }
 
-fn no_account(found: &Found) -> InputError {
+fn no_account(found: &Found) -> Stop {
     let message = "expected to know the account of the key, found nothing that says it";
-    found.at().error(message).with_help(Some("say which with `--account 123456789012`"))
+    let help = Some("say which with `--account 123456789012`");
+    Stop::Unowned(found.at().error(message).with_help(help))
 }
 
 /// The one account that a key policy names.

@@ -1,11 +1,11 @@
 //! Keys, and what else the commands of KMS print about them.
 
 mod about;
+mod grants;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde_json::Value;
-
+use super::owners::{Owner, Stop};
 use super::{path, tags, text};
 use crate::document::{At, InputError, Object};
 use crate::environment::{Key, Part};
@@ -15,25 +15,13 @@ use crate::kms::{KeySpec, Origin, Service, Usage};
 use crate::request::Account;
 use crate::text::{Quoted, did_you_mean};
 
-/// The members of a grant that say what it allows; the rest is when it was made.
-const OF_GRANT: &[&str] = &[
-    "KeyId",
-    "GrantId",
-    "Name",
-    "GranteePrincipal",
-    "GranteeServicePrincipal",
-    "RetiringPrincipal",
-    "RetiringServicePrincipal",
-    "IssuingAccount",
-    "Operations",
-    "Constraints",
-];
-
 #[derive(Debug, Default)]
 struct Collected {
     key: EstateKey,
     /// Whether `list-grants` was read, to its end.
     has_grants: bool,
+    /// The pages of it after which another should come.
+    cut_grants: Vec<String>,
     /// Whether `describe-key` was read.
     is_described: bool,
     /// Whether `list-resource-tags` was read, to its end.
@@ -194,71 +182,57 @@ impl Keys {
     pub(super) fn neighbour(
         &mut self,
         found: &Found,
-        account: Option<Account>,
+        owner: Owner,
         region: Option<&str>,
-    ) -> Result<(), InputError> {
+    ) -> Result<(), Stop> {
         let object = found.at().object()?;
-        if found.kind == Kind::Grants {
-            return self.grants(object, found, account, region);
-        }
-        if found.kind == Kind::ResourceTags {
-            let tags = tags(object.optional("Tags"), ["TagKey", "TagValue"])?;
-            if is_cut(object) {
-                self.notes.push(format!("{}: the list of tags is not whole", found.place()));
+        match found.kind {
+            Kind::Grants => self.grants(object, found, owner, region),
+            Kind::ResourceTags => {
+                let tags = tags(object.optional("Tags"), ["TagKey", "TagValue"])?;
+                let key = self.about(found, owner, region)?;
+                key.has_tags |= !is_cut(object);
+                key.key.tags.extend(tags);
+                Ok(())
             }
-            let key = self.about(found, account, region)?;
-            key.has_tags = !is_cut(object);
-            key.key.tags.extend(tags);
-            return Ok(());
+            Kind::KeyPolicy => self.policy(object.required("Policy")?, found, owner, region),
+            _ => self.policy(found.at(), found, owner, region),
         }
-        let policy = match found.kind {
-            Kind::KeyPolicy => object.required("Policy")?,
-            _ => found.at(),
-        };
-        let key = self.about(found, account, region)?;
-        let id = key.key.arn.as_deref().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
-        let policy = EstatePolicy::read(policy, &format!("policy of the key `{id}`"))?;
-        if key.key.policy.replace(policy).is_some() {
-            let message =
-                format!("expected one policy of each key, found another of {}", Quoted(id));
-            return Err(found.at().error(message));
-        }
-        Ok(())
     }
 
-    /// `list-grants`; each grant says its key, and an empty list leaves it to the path.
-    fn grants(
+    fn policy(
         &mut self,
-        object: Object<'_>,
+        policy: At<'_>,
         found: &Found,
-        account: Option<Account>,
+        owner: Owner,
         region: Option<&str>,
-    ) -> Result<(), InputError> {
-        let listed = object.required("Grants")?.list()?;
-        let is_whole = !is_cut(object);
-        if !is_whole {
+    ) -> Result<(), Stop> {
+        let is_guessed = self.is_guessed(&found.source().name);
+        let key = self.about(found, owner, region)?;
+        let arn = key.key.arn.clone().unwrap_or_default();
+        let id = arn.rsplit('/').next().unwrap_or_default();
+        let policy = EstatePolicy::read(policy, &format!("policy of the key `{id}`"))?;
+        let text = |policy: &EstatePolicy| policy.source().map(|it| it.text.clone());
+        match &key.key.policy {
+            Some(first) if text(first) == text(&policy) => return Ok(()),
+            Some(_) => {
+                let message =
+                    format!("expected one policy of each key, found another of {}", Quoted(id));
+                let error = found.at().error(message);
+                return Err(if is_guessed {
+                    let help = "nothing in its path says which key has it: put the key id into the name of the file or of its folder";
+                    Stop::Unowned(error.with_help(Some(help)))
+                } else {
+                    Stop::Wrong(error)
+                });
+            }
+            None => key.key.policy = Some(policy),
+        }
+        if is_guessed {
             self.notes.push(format!(
-                "{}: the list of grants is not whole: what another grant allows is not seen",
+                "{}: nothing in it or its path says which key has this policy: it is taken to be that of {id}, the only key that is described in its folder",
                 found.place()
             ));
-        }
-        if listed.len() == 0 {
-            self.about(found, account, region)?.has_grants = is_whole;
-        }
-        for at in listed {
-            let grant = at.object()?;
-            let named = grant
-                .optional("KeyId")
-                .filter(|at| at.as_str().is_some_and(|text| text.starts_with("arn:")));
-            let key = match named {
-                Some(at) => self.add(at)?,
-                None => self.about(found, account, region)?,
-            };
-            key.has_grants = is_whole;
-            let members =
-                grant.members().filter(|(name, at)| OF_GRANT.contains(name) && !at.is_null());
-            let members = members.map(|(name, at)| (name.to_owned(), at.to_json()));
-            key.key.grants.push(Value::Object(members.collect()));
         }
         Ok(())
     }
@@ -272,8 +246,12 @@ impl Keys {
             let unknown = collected.unknown(self.has_aliases(&arn, &region, &id), &id);
             let mut key = EstateKey { unknown, ..collected.key };
             let name = name_of(&key, &region, &id, estate);
-            if !collected.has_grants {
-                without_grants.push(name.clone());
+            match (collected.has_grants, collected.cut_grants.first()) {
+                (true, _) => {}
+                (false, Some(page)) => estate.notes.push(format!(
+                    "{page}: the list of grants is not whole: what another grant allows is not seen"
+                )),
+                (false, None) => without_grants.push(name.clone()),
             }
             key.aliases.sort_unstable();
             if key.aliases.iter().any(|it| it.starts_with("alias/aws/")) {
