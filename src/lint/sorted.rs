@@ -1,6 +1,8 @@
 //! What sort of document it is: a policy of some kind, an environment, or a text around either.
 
+use crate::arn::split;
 use crate::document::{At, Document, Format, InputError, Object, Source};
+use crate::kms::Action;
 use crate::policy::{Kind, Policy};
 use crate::text::percent_decoded;
 
@@ -61,7 +63,8 @@ impl Sorted {
             };
         }
         let printed = kind_of_printed(object);
-        let guessed = printed.or_else(|| guess(object.get("Statement")));
+        let hint = Hint::of(&document.source().name);
+        let guessed = printed.or_else(|| guess(object.get("Statement"), hint));
         match guessed {
             Some((kind, is_certain)) => Self::Policy { document, kind, is_certain },
             None => Self::Foreign,
@@ -95,35 +98,90 @@ fn kind_of_printed(object: Object<'_>) -> Option<(Kind, bool)> {
     Some((if is_of_key { Kind::Key } else { Kind::Identity }, true))
 }
 
-/// The kind of a policy by its statements; none if it cannot be one that KMS looks at.
-fn guess(statements: Option<At<'_>>) -> Option<(Kind, bool)> {
+/// What the name of a file, or of a folder that it is in, says of the kind of a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hint {
+    Key,
+    ResourceControl,
+    ServiceControl,
+    VpcEndpoint,
+}
+
+impl Hint {
+    /// By the last part of a path that says it, of those that are near.
+    fn of(path: &str) -> Option<Self> {
+        const NEAR: usize = 3;
+        path.rsplit(['/', '\\']).take(NEAR).find_map(Self::of_part)
+    }
+
+    fn of_part(part: &str) -> Option<Self> {
+        let lower = part.to_ascii_lowercase();
+        let plain: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
+        let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+        let has = |names: &[&str]| words.iter().any(|word| names.contains(word));
+        match () {
+            () if has(&["scp", "scps"]) || plain.contains("servicecontrol") => {
+                Some(Self::ServiceControl)
+            }
+            () if has(&["rcp", "rcps"]) || plain.contains("resourcecontrol") => {
+                Some(Self::ResourceControl)
+            }
+            () if has(&["vpce", "endpoint", "endpoints"]) || plain.contains("vpcendpoint") => {
+                Some(Self::VpcEndpoint)
+            }
+            () if plain.contains("keypolicy") => Some(Self::Key),
+            () => None,
+        }
+    }
+}
+
+/// The kind of a policy by its statements, and by what its name says where they leave it open; none
+/// if it cannot be one that KMS looks at.
+fn guess(statements: Option<At<'_>>, hint: Option<Hint>) -> Option<(Kind, bool)> {
     let listed = statements.map(At::one_or_many).unwrap_or_default();
     let statements: Vec<Object<'_>> = listed.into_iter().filter_map(At::as_object).collect();
     let has_principal =
         |it: &&Object<'_>| it.get("Principal").is_some() || it.get("NotPrincipal").is_some();
     if !statements.iter().any(|it| has_principal(&it)) {
-        return Some((Kind::Identity, false));
+        let is_control = hint == Some(Hint::ServiceControl);
+        return Some((if is_control { Kind::ServiceControl } else { Kind::Identity }, false));
     }
     if !statements.iter().any(|it| concerns_kms(*it)) {
         return None;
     }
     let all = |test: fn(Object<'_>) -> bool| statements.iter().all(|it| test(*it));
-    Some(match () {
-        () if all(|it| is_everyones(it) && has(it, "Effect", "Deny")) => {
-            (Kind::ResourceControl, false)
-        }
-        () if all(|it| is_everyones(it) && !is_of_key_policy(it)) => (Kind::VpcEndpoint, false),
-        () => (Kind::Key, false),
-    })
+    let is_for_everyone = all(is_everyones);
+    let kind = match hint {
+        Some(Hint::Key) => Kind::Key,
+        Some(Hint::VpcEndpoint) => Kind::VpcEndpoint,
+        _ if is_for_everyone && all(|it| has(it, "Effect", "Deny")) => Kind::ResourceControl,
+        _ if is_for_everyone && all(|it| !is_of_key_policy(it)) => Kind::VpcEndpoint,
+        _ => Kind::Key,
+    };
+    Some((kind, false))
 }
 
-/// Whether a statement has an action of KMS, or leaves the actions out.
+/// Whether a statement names actions of KMS, or may be about them: by its actions, and not only
+/// on resources of other services.
 fn concerns_kms(statement: Object<'_>) -> bool {
-    let Some(actions) = statement.get("Action") else { return true };
-    actions.one_or_many().iter().any(|action| {
-        let head = action.as_str().map(|text| text.split(':').next().unwrap_or(text));
-        head.is_none_or(|service| service.eq_ignore_ascii_case("kms") || service.contains('*'))
-    })
+    let heads = |name: &str| {
+        let listed = statement.get(name).map(At::one_or_many).unwrap_or_default();
+        listed.into_iter().map(|it| it.as_str().map(|text| text.split(':').next().unwrap_or(text)))
+    };
+    let is_of_kms = |head: Option<&str>| head.is_none_or(|it| it.eq_ignore_ascii_case("kms"));
+    let is_wide = statement.get("Action").is_none()
+        || heads("Action").any(|head| head.is_some_and(|it| it.contains('*')));
+    heads("Action").any(is_of_kms) || (is_wide && !is_elsewhere(statement))
+}
+
+/// Whether every `Resource` of a statement is the ARN of another service than KMS.
+fn is_elsewhere(statement: Object<'_>) -> bool {
+    let listed = statement.get("Resource").map(At::one_or_many).unwrap_or_default();
+    let is_other = |it: &At<'_>| {
+        let service = it.as_str().and_then(split).map(|[_, _, service, ..]| service);
+        service.is_some_and(|it| it != "kms" && !it.contains(['*', '?', '$']))
+    };
+    !listed.is_empty() && listed.iter().all(is_other)
 }
 
 fn has(statement: Object<'_>, name: &str, value: &str) -> bool {
@@ -137,14 +195,18 @@ fn is_everyones(statement: Object<'_>) -> bool {
     })
 }
 
-/// A key policy speaks of actions of KMS, and of its key as `*`.
+/// A key policy speaks of actions of KMS that are made with a key, and of its key as `*`.
 fn is_of_key_policy(statement: Object<'_>) -> bool {
     let only = |name: &str, test: fn(&str) -> bool| {
         let listed = statement.get(name).map(At::one_or_many).unwrap_or_default();
         listed.iter().all(|it| it.as_str().is_none_or(test))
     };
     only("Resource", |text| text == "*")
-        && only("Action", |text| text.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("kms:")))
+        && only("Action", |text| {
+            let covered = Action::matching(text);
+            text.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("kms:"))
+                && (covered.is_empty() || covered.iter().any(|action| action.needs_key()))
+        })
 }
 
 #[cfg(test)]
@@ -157,6 +219,53 @@ mod tests {
             Sorted::Environment(_) => "environment".to_owned(),
             Sorted::Foreign => "foreign".to_owned(),
             Sorted::Other(_) => "other".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_is_about_resources_of_other_services_is_foreign() {
+        let bucket = r#""Resource": ["arn:aws:s3:::b/*", "arn:aws:s3:::b"]"#;
+        let table = [
+            (format!(r#""Principal": {{"AWS": "123456789012"}}, "Action": "*", {bucket}"#), "foreign"),
+            (format!(r#""Principal": "*", "NotAction": "s3:Get*", {bucket}"#), "foreign"),
+            (
+                r#""Principal": "*", "NotAction": "s3:Get*", "Resource": "*""#.to_owned(),
+                "VPC endpoint policy false",
+            ),
+            (
+                r#""Principal": "*", "Action": "*", "Resource": ["arn:aws:s3:::b", "arn:aws:kms:*:*:*"]"#
+                    .to_owned(),
+                "VPC endpoint policy false",
+            ),
+        ];
+        for (members, expected) in table {
+            let text = format!(r#"{{"Statement": {{"Effect": "Allow", {members}}}}}"#);
+            assert_eq!(sorted(&text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_tells_what_statements_leave_open() {
+        let identity = r#"{"Statement": {"Effect": "Deny", "Action": "kms:*", "Resource": "*"}}"#;
+        let everyone = r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}}"#;
+        let listing = everyone.replace("kms:Decrypt", "kms:ListKeys");
+        let full = everyone.replace("kms:Decrypt", "*");
+        let table = [
+            ("a.json", identity, "identity policy"),
+            ("deny_scp.json", identity, "service control policy"),
+            ("org/ServiceControlPolicies/deny.json", identity, "service control policy"),
+            ("scp/tests/identity/of/a.json", identity, "identity policy"),
+            ("scp/role.json", everyone, "key policy"),
+            ("a.json", everyone, "key policy"),
+            ("a.json", &listing, "VPC endpoint policy"),
+            ("vpce-kms.json", everyone, "VPC endpoint policy"),
+            ("endpoint/kms.json", everyone, "VPC endpoint policy"),
+            ("endpoint/key-policy.json", &full, "key policy"),
+        ];
+        for (name, text, expected) in table {
+            let sorted = Sorted::read(Source::new(name, text)).unwrap();
+            let Sorted::Policy { kind, is_certain: false, .. } = sorted else { panic!("{name}") };
+            assert_eq!(kind.as_str(), expected, "{name}: {text}");
         }
     }
 
