@@ -8,6 +8,23 @@ use crate::policy::condition::{Comparison, Condition, Operator};
 use crate::policy::template::Variables;
 use crate::text::{Quoted, did_you_mean};
 
+/// What `ForAllValues` does with a key that has one value; nothing where `Null` asks for the key, as
+/// every request then has it.
+///
+/// Source: [Null](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Null)
+fn trap(statement: Object<'_>, block: Object<'_>, key: &str) -> Option<&'static str> {
+    let asks = block.get("Null").and_then(At::as_object).is_some_and(|it| {
+        let mut own = it.members().filter(|(name, _)| name.eq_ignore_ascii_case(key));
+        own.any(|(_, at)| at.as_scalar() == Some("false") || at.as_bool() == Some(false))
+    });
+    let is_deny = statement.get("Effect").and_then(At::as_str) == Some("Deny");
+    (!asks).then_some(if is_deny {
+        "`ForAllValues` with a single-valued key also denies requests without the key"
+    } else {
+        "`ForAllValues` with a single-valued key also matches requests without the key"
+    })
+}
+
 impl Reader {
     /// Source: [Condition](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html)
     pub(super) fn conditions(
@@ -27,16 +44,16 @@ impl Reader {
         }
         let mut conditions = Vec::new();
         for (name, keys) in block.members() {
-            self.operator(block, name, keys, &mut conditions)?;
+            self.operator(statement, block, (name, keys), &mut conditions)?;
         }
         Ok(conditions)
     }
 
     fn operator(
         &mut self,
+        statement: Object<'_>,
         block: Object<'_>,
-        name: &str,
-        keys: At<'_>,
+        (name, keys): (&str, At<'_>),
         conditions: &mut Vec<Condition>,
     ) -> Result<(), InputError> {
         let keys = keys.object()?;
@@ -80,7 +97,7 @@ impl Reader {
             let texts = values_of(values)?;
             self.check_types(values);
             let parsed = Condition::read(&operator, key, &texts, self.variables);
-            self.check_key(keys, key, values, &parsed.condition)?;
+            self.check_key(keys, key, values, &parsed.condition, trap(statement, block, key))?;
             self.check_values(values, operator.operator, &parsed.warnings)?;
             conditions.push(parsed.condition);
         }
@@ -94,6 +111,7 @@ impl Reader {
         name: &str,
         at: At<'_>,
         condition: &Condition,
+        trap: Option<&'static str>,
     ) -> Result<(), InputError> {
         let documented = condition.key().documented();
         let is_forbidden =
@@ -118,8 +136,6 @@ impl Reader {
             return Ok(());
         };
         if condition.is_for_all_values() && !key.multivalued {
-            let trap =
-                "`ForAllValues` with a single-valued key also matches requests without the key";
             let is_refused = self.kind == Kind::Key
                 && matches!(key.name, "kms:EncryptionContext:*" | "aws:RequestTag/*");
             if is_refused {
@@ -135,7 +151,9 @@ impl Reader {
                         "KMS refuses it as OverlyPermissiveCondition: remove `ForAllValues:`",
                     )));
             }
-            self.warn(at, Notice::ForAllValuesOfOne, trap);
+            if let Some(trap) = trap {
+                self.warn(at, Notice::ForAllValuesOfOne, trap);
+            }
         }
         if key.multivalued && !condition.is_quantified() && !is_null(condition) {
             self.warn(
