@@ -63,7 +63,11 @@ fn covers(wider: &str, pattern: &str) -> bool {
     let is_one = !pattern.contains(['*', '?']);
     let own = Action::matching(pattern);
     let others = Action::matching(wider);
+    // What matches nothing is the finding of another rule.
+    if own.is_empty() {
+        return false;
+    }
     wider.eq_ignore_ascii_case(pattern)
         || is_whole
-        || (is_one && !own.is_empty() && own.iter().all(|it| others.contains(it)))
+        || (is_one && own.iter().all(|it| others.contains(it)))
 }

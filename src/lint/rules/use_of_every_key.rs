@@ -2,7 +2,7 @@
 //!
 //! Whatever key policy leaves the permission to IAM, in this account and in others that name it, the
 //! principal may decrypt with that key. AWS recommends to name the keys. A statement with a condition,
-//! and one that allows every action of every service, is no finding.
+//! one that allows every action of every service, and what the same policy denies is no finding.
 //!
 //! # Example
 //!
@@ -47,7 +47,9 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
         }
         let decrypts = |pattern: &str| {
             let is_of_kms = pattern.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("kms:"));
-            let is_it = |it: &&Action| ["kms:Decrypt", "kms:ReEncryptFrom"].contains(&it.name);
+            let is_it = |it: &&Action| {
+                ["kms:Decrypt", "kms:ReEncryptFrom"].contains(&it.name) && !is_denied(seat, it)
+            };
             is_of_kms && Action::matching(pattern).iter().any(is_it)
         };
         let actions = Seat::actions(statement);
@@ -58,4 +60,16 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
             "name the keys, or add a condition such as kms:ViaService or kms:ResourceAliases",
         );
     }
+}
+
+/// Whether the same policy denies the action with every key.
+fn is_denied(seat: &Seat<'_>, action: &Action) -> bool {
+    seat.policy.statements().iter().any(|it| {
+        let (element, resources) = it.written(Element::Resource);
+        it.effect() == Effect::Deny
+            && it.conditions().is_empty()
+            && it.covers_action(action)
+            && element == "Resource"
+            && resources.iter().any(|it| it == "*")
+    })
 }
