@@ -289,6 +289,12 @@ impl Statement {
             && self.conditions.iter().all(|it| other.conditions.iter().any(|of| it.is_same(of)))
     }
 
+    /// Whether it names all whom another names, and covers all resources that the other covers, as far
+    /// as that can be told from how they are written.
+    pub(crate) fn is_about_all_of(&self, other: &Self) -> bool {
+        self.names_all_of(other) && self.covers_all_of(other)
+    }
+
     fn names_all_of(&self, other: &Self) -> bool {
         match (&self.principal, &other.principal) {
             (None, None) => true,

@@ -3,6 +3,7 @@
 //! Calls with the long-term keys of a user carry no `aws:MultiFactorAuthPresent`, not even `false`. A
 //! `Deny` with `"Bool": {"aws:MultiFactorAuthPresent": "false"}` does not apply to them, and an `Allow`
 //! with `BoolIfExists` and `true` does: both let them through without a second factor.
+//! Only users have such keys: a statement for roles or services alone is no finding.
 //!
 //! # Example
 //!
@@ -21,11 +22,12 @@ use serde_json::json;
 
 use crate::Truth;
 use crate::kms::Action;
+use crate::lint::open::call_of;
 use crate::lint::rule::{Check, Rule};
 use crate::lint::subject::label;
-use crate::lint::{Finding, Fix, Found, Seat, Severity};
-use crate::policy::{Condition, Effect, Statement};
-use crate::request::{Context, ContextKey, Entry};
+use crate::lint::{Finding, Fix, Found, Given, Holder, Seat, Severity};
+use crate::policy::{Condition, Effect, Statement, StatementPrincipal};
+use crate::request::{Context, ContextKey, Entry, PrincipalName};
 
 pub(super) const RULE: Rule = Rule {
     code: "KMS513",
@@ -50,6 +52,9 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
         }
         for condition in statement.conditions().iter().filter(of_factor) {
             let Some((message, operator)) = trap(statement, condition) else { continue };
+            if !has_long_term_keys(seat, statement) || is_denied_besides(seat, statement, &factor) {
+                continue;
+            }
             let steps = ["Condition", condition.operator(), condition.key().as_str()];
             let finding = Finding::new(found.rule(), seat.place(statement, &steps), message)
                 .with_help(format!("write `{operator}`"))
@@ -57,6 +62,45 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
             found.push(finding);
         }
     }
+}
+
+/// Whether somebody whom the statement concerns may call with long-term keys: users, and nobody
+/// who has a session.
+fn has_long_term_keys(seat: &Seat<'_>, statement: &Statement) -> bool {
+    let is_of_role = matches!(seat.holder, Holder::Principal(PrincipalName::Role(..)));
+    if is_of_role && seat.subject.given() == Given::Environment {
+        return false;
+    }
+    let may = |it: &StatementPrincipal| match it {
+        StatementPrincipal::UserOrRole(arn) => arn.contains(":user/"),
+        StatementPrincipal::UniqueId(id) => id.starts_with("AIDA"),
+        StatementPrincipal::Everyone | StatementPrincipal::Account(_) => true,
+        StatementPrincipal::Service(_)
+        | StatementPrincipal::Session(_)
+        | StatementPrincipal::Federated(_) => false,
+    };
+    let listed = statement.listed_principals();
+    listed.is_empty() || statement.has_not_principal() || listed.iter().any(may)
+}
+
+/// Whether other statements deny every call that a `Deny` lets through for want of the factor.
+fn is_denied_besides(seat: &Seat<'_>, statement: &Statement, factor: &ContextKey) -> bool {
+    let denies = |action: &'static Action, it: &Statement| {
+        let mut call = call_of(action);
+        call.set(factor.clone(), Entry::Absent);
+        let mut further = it
+            .conditions()
+            .iter()
+            .filter(|it| !statement.conditions().iter().any(|own| own.is_same(it)));
+        it.effect() == Effect::Deny
+            && it.index() != statement.index()
+            && it.covers_action(action)
+            && it.is_about_all_of(statement)
+            && further.all(|it| it.test(&call) == Truth::True)
+    };
+    let mut covered = Action::all().iter().filter(|action| statement.covers_action(action));
+    statement.effect() == Effect::Deny
+        && covered.all(|action| seat.policy.statements().iter().any(|it| denies(action, it)))
 }
 
 /// What is wrong, and the operator that is meant.
