@@ -1,9 +1,10 @@
 use std::cmp::Ordering;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Rule, Severity};
 use crate::document::Place;
+use crate::policy::Statement;
 
 /// Something that a rule found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +52,17 @@ impl Fix {
 
 impl Finding {
     /// A finding of a rule at a place.
+/// Operations that take entries out of a list of a statement, by their numbers: the last first,
+/// so that the numbers of the others stay what they are.
+pub(crate) fn removal(statement: &Statement, element: &str, numbers: &[&str]) -> Vec<Value> {
+    let mut numbers: Vec<(usize, &str)> =
+        numbers.iter().map(|it| (it.parse().unwrap_or_default(), *it)).collect();
+    numbers.sort_unstable();
+    let path = |number: &str| format!("{}/{element}/{number}", statement.pointer());
+    let remove = |(_, number): &(usize, &str)| json!({"op": "remove", "path": path(number)});
+    numbers.iter().rev().map(remove).collect()
+}
+
     #[must_use]
     pub fn new(rule: &'static Rule, place: Place, message: impl Into<String>) -> Self {
         Self {

@@ -284,6 +284,14 @@ impl Seat<'_> {
         let listed = if element == "Action" { patterns } else { Vec::new() };
         listed.into_iter().enumerate().map(|(number, it)| (number.to_string(), it)).collect()
     }
+    /// Where actions of a statement stand: the only one, else all of them.
+    pub(crate) fn place_of_actions(&self, statement: &Statement, numbers: &[&str]) -> Place {
+        match numbers {
+            [only] => self.place(statement, &["Action", only]),
+            _ => self.place(statement, &["Action"]),
+        }
+    }
+
 }
 
 /// A statement as a sentence names it: by its Sid, else by its number.

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::open::in_each_region;
 use super::{Finding, Fix, Subject, found};
 use crate::environment::{Attached, Environment, Key, Principal, Question, builtin_policy};
 use crate::evaluate::{Decision, Outcome, decide, sides};
@@ -17,7 +18,7 @@ use crate::request::{Account, PrincipalName};
 pub(super) fn proven(findings: Vec<Finding>, subject: &Subject) -> Vec<Finding> {
     let total = findings.len();
     let keep = |mut finding: Finding| {
-        let fix = finding.fix.take();
+        let fix = finding.fix.take().and_then(|fix| guarded(fix, &finding, subject));
         finding.fix = fix.filter(|fix| holds(fix, &finding, total, subject).unwrap_or(false));
         finding
     };
@@ -35,6 +36,43 @@ fn holds(fix: &Fix, finding: &Finding, total: usize, subject: &Subject) -> Optio
         decisions(subject.environment(), &askers) == decisions(after.environment(), &askers)
     };
     Some(fewer && is_sound && (!fix.keeps_decisions || keeps()))
+}
+
+/// The edit with a test before each operation that what it is about still stands there: after
+/// another edit has moved it, this one fails, and changes nothing else.
+///
+/// Source: [RFC 6902, test](https://www.rfc-editor.org/rfc/rfc6902#section-4.6)
+fn guarded(fix: Fix, finding: &Finding, subject: &Subject) -> Option<Fix> {
+    let seat = subject.seats().find(|seat| is_in(finding, seat.policy))?;
+    let mut document = seat.policy.to_json().ok()?;
+    let mut patch: Vec<Value> = Vec::new();
+    let mut seen = Vec::new();
+    for operation in fix.patch {
+        if let Some(path) = touched(&operation).filter(|it| !seen.contains(it)) {
+            let value = document.pointer(&path)?.clone();
+            patch.push(json!({"op": "test", "path": path, "value": value}));
+            seen.push(path);
+        }
+        let step: json_patch::Patch = serde_json::from_value(json!([operation])).ok()?;
+        json_patch::patch(&mut document, &step).ok()?;
+        patch.push(operation);
+    }
+    Some(Fix { patch, ..fix })
+}
+
+/// What an operation is about: what it takes away, or the statement that it adds to.
+fn touched(operation: &Value) -> Option<String> {
+    let text = |name: &str| operation.get(name).and_then(Value::as_str);
+    match text("op")? {
+        "remove" | "replace" => text("path").map(str::to_owned),
+        "move" => text("from").map(str::to_owned),
+        "add" => {
+            let (number, _) = text("path")?.strip_prefix("/Statement/")?.split_once('/')?;
+            let is_number = number.bytes().all(|it| it.is_ascii_digit());
+            is_number.then(|| format!("/Statement/{number}"))
+        }
+        _ => None,
+    }
 }
 
 fn is_in(finding: &Finding, policy: &Policy) -> bool {

@@ -46,7 +46,7 @@ suggestion[KMS410]: statement "Again" adds nothing to statement "Account"
    |
    = note: at `/Statement/1`
    = help: remove it
-   = fix: remove the statement: [{"op":"remove","path":"/Statement/1"}]
+   = fix: remove the statement: [{"op":"test","path":"/Statement/1","value":{"Sid":"Again","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"kms:Decrypt","Resource":"*"}},{"op":"remove","path":"/Statement/1"}]
 
 "#]]
     );
@@ -126,7 +126,9 @@ fn markdown_is_a_table_in_which_nothing_of_a_policy_is_markup() {
     let hostile = POLICY.replace("Again", "<img src=x> | @team [a](b)");
     let folder = Folder::new().with("key.json", hostile);
     let run = folder.run("check key.json --quiet --format markdown").exits(0);
-    assert!(!run.stdout.contains("<img") && !run.stdout.contains("@team"), "{}", run.stdout);
+    // In the block of code with the fix nothing is markup.
+    let (told, _) = run.stdout.split_once("```json").unwrap();
+    assert!(!told.contains("<img") && !told.contains("@team"), "{}", run.stdout);
     let row = run.stdout.lines().find(|line| line.contains("KMS410")).unwrap();
     assert_eq!(row.replace("\\|", "").matches('|').count(), 5, "{row}");
     assert!(run.stdout.contains("```json"), "{}", run.stdout);

@@ -17,7 +17,7 @@
 //! # Instead
 //!
 //! Give the action a statement of its own, without the condition. The fix that is offered does this
-//! for `kms:DescribeKey`. In a `Deny`, list the actions that carry the key, or use the form of the
+//! for actions that only read, such as `kms:DescribeKey`. In a `Deny`, list the actions that carry the key, or use the form of the
 //! operator that ends in `IfExists` with an operator that is not negated.
 //!
 //! Source: [Service permissions in key policies](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html),
@@ -26,7 +26,8 @@
 use serde_json::json;
 
 use crate::Truth;
-use crate::kms::Action;
+use crate::kms::{AccessLevel, Action};
+use crate::lint::finding::removal;
 use crate::lint::open::call_of;
 use crate::lint::rule::{Check, Rule};
 use crate::lint::subject::{label, listed};
@@ -44,18 +45,70 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(seat: &Seat<'_>, found: &mut Found) {
     for statement in seat.policy.statements() {
-        for (number, pattern) in Seat::actions(statement) {
-            let finding = match statement.effect() {
-                Effect::Allow if is_documented(statement, &pattern) => None,
-                Effect::Allow => never_allowed(statement, seat.policy.kind(), &pattern),
-                Effect::Deny => always_denied(statement, seat.policy.kind(), &pattern),
-            };
-            let Some((message, help)) = finding else { continue };
-            let place = seat.place(statement, &["Action", &number]);
-            let fix = own_statement(seat, statement, &number, &pattern);
+        for unsent in all_unsent(seat.policy.kind(), statement) {
+            let (message, help) = unsent.words(statement);
+            let numbers: Vec<&str> = unsent.entries.iter().map(String::as_str).collect();
+            let place = seat.place_of_actions(statement, &numbers);
+            let fix = own_statement(seat, statement, &unsent);
             found.push(Finding::new(found.rule(), place, message).with_help(help).with_fix(fix));
         }
     }
+}
+
+/// Actions of a statement whose requests do not carry the key of a condition.
+struct Unsent<'s> {
+    condition: &'s Condition,
+    actions: Vec<&'static Action>,
+    /// The entries of the statement that cover them, by number.
+    entries: Vec<String>,
+}
+
+impl Unsent<'_> {
+    /// What there is to say, and what to do.
+    fn words(&self, statement: &Statement) -> (String, String) {
+        let names: Vec<&str> = self.actions.iter().map(|action| action.name).collect();
+        let (label, names, key) = (label(statement), listed(&names), self.condition.key());
+        let it = if self.actions.len() == 1 { "it" } else { "them" };
+        match statement.effect() {
+            Effect::Allow => (
+                format!("{label} never allows {names}, whose requests do not carry {key}"),
+                format!("allow {it} in a statement without the condition on {key}"),
+            ),
+            Effect::Deny => (
+                format!("{label} denies every call of {names}, which never carries {key}"),
+                format!("list the actions that carry {key}"),
+            ),
+        }
+    }
+}
+
+/// One for each condition key.
+fn all_unsent<'s>(kind: Kind, statement: &'s Statement) -> Vec<Unsent<'s>> {
+    let mut all: Vec<Unsent<'s>> = Vec::new();
+    for (number, pattern) in Seat::actions(statement) {
+        let unsent = match statement.effect() {
+            Effect::Allow if is_documented(statement, &pattern) => None,
+            Effect::Allow => never_allowed(statement, kind, &pattern),
+            Effect::Deny => always_denied(statement, kind, &pattern),
+        };
+        let Some((condition, actions)) = unsent else { continue };
+        match all.iter_mut().find(|it| it.condition.key() == condition.key()) {
+            Some(known) => {
+                known.actions.extend(actions);
+                known.entries.push(number);
+            }
+            None => all.push(Unsent { condition, actions, entries: vec![number] }),
+        }
+    }
+    for unsent in &mut all {
+        let mut seen = Vec::new();
+        unsent.actions.retain(|it| {
+            let is_new = !seen.contains(&it.name);
+            seen.push(it.name);
+            is_new
+        });
+    }
+    all
 }
 
 /// Whether it is `kms:Describe*` for a service, as AWS's own examples have it.
@@ -78,7 +131,10 @@ fn is_unsent(condition: &Condition, action: &Action) -> bool {
     condition.key().documented().is_some_and(|key| !key.is_sent_with(action))
 }
 
-fn never_allowed(statement: &Statement, kind: Kind, pattern: &str) -> Option<(String, String)> {
+/// A condition, and the actions of a pattern whose requests do not carry its key.
+type Unmet<'s> = Option<(&'s Condition, Vec<&'static Action>)>;
+
+fn never_allowed<'s>(statement: &'s Statement, kind: Kind, pattern: &str) -> Unmet<'s> {
     let unmet = |action: &&'static Action| {
         let call = call_of(action);
         let fails = |it: &&Condition| is_unsent(it, action) && it.test(&call) == Truth::False;
@@ -87,20 +143,11 @@ fn never_allowed(statement: &Statement, kind: Kind, pattern: &str) -> Option<(St
     let actions = covered(kind, pattern);
     let conditions: Option<Vec<&Condition>> = actions.iter().map(unmet).collect();
     let condition = *conditions?.first()?;
-    let names: Vec<&str> = actions.iter().map(|action| action.name).collect();
-    Some((
-        format!(
-            "{} never allows {}, whose requests do not carry {}",
-            label(statement),
-            listed(&names),
-            condition.key()
-        ),
-        format!("allow it in a statement without the condition on {}", condition.key()),
-    ))
+    Some((condition, actions))
 }
 
-fn always_denied(statement: &Statement, kind: Kind, pattern: &str) -> Option<(String, String)> {
-    let met = |action: &&'static Action| {
+fn always_denied<'s>(statement: &'s Statement, kind: Kind, pattern: &str) -> Unmet<'s> {
+    let met = |action: &'static Action| {
         let call = call_of(action);
         let mut conditions = statement.conditions().iter();
         // `Null` and `IfExists` say that the key may be absent.
@@ -111,37 +158,30 @@ fn always_denied(statement: &Statement, kind: Kind, pattern: &str) -> Option<(St
         };
         let condition = conditions.clone().find(is_meant)?;
         let holds = Truth::all(conditions.by_ref().map(|it| it.test(&call)));
-        (holds == Truth::True).then_some((*action, condition))
+        (holds == Truth::True).then_some((action, condition))
     };
-    let denied: Vec<_> = covered(kind, pattern).iter().filter_map(met).collect();
-    let (_, condition) = denied.first()?;
-    let names: Vec<&str> = denied.iter().map(|(action, _)| action.name).collect();
-    Some((
-        format!(
-            "{} denies every call of {}, which never carries {}",
-            label(statement),
-            listed(&names),
-            condition.key()
-        ),
-        format!("list the actions that carry {}", condition.key()),
-    ))
+    let denied: Vec<_> = covered(kind, pattern).into_iter().filter_map(met).collect();
+    let (_, condition) = *denied.first()?;
+    Some((condition, denied.into_iter().map(|(action, _)| action).collect()))
 }
 
-/// A statement of its own for `kms:DescribeKey`, without the conditions that it cannot meet.
-fn own_statement(
-    seat: &Seat<'_>,
-    statement: &Statement,
-    number: &str,
-    pattern: &str,
-) -> Option<Fix> {
-    let actions = covered(seat.policy.kind(), pattern);
-    let [action] = actions.as_slice() else { return None };
-    let is_it = action.name == "kms:DescribeKey" && statement.effect() == Effect::Allow;
+/// A statement of their own for actions that only read, without the conditions that they cannot
+/// meet.
+fn own_statement(seat: &Seat<'_>, statement: &Statement, unsent: &Unsent<'_>) -> Option<Fix> {
+    let Unsent { actions, entries, .. } = unsent;
+    let reads = |it: &&Action| {
+        matches!(it.access, AccessLevel::List | AccessLevel::Read) && !it.cryptographic
+    };
+    let is_whole = actions.len() == entries.len() && actions.iter().all(reads);
+    if statement.effect() != Effect::Allow || !is_whole {
+        return None;
+    }
     let mut own = seat.policy.to_json().ok()?.pointer(statement.pointer()).cloned()?;
     let members = own.as_object_mut()?;
     members.remove("Sid");
     let operators = members.get_mut("Condition")?.as_object_mut()?;
-    for condition in statement.conditions().iter().filter(|it| is_unsent(it, action)) {
+    let is_unmet = |it: &&Condition| actions.iter().all(|action| is_unsent(it, action));
+    for condition in statement.conditions().iter().filter(is_unmet) {
         let keys = operators.get_mut(condition.operator())?.as_object_mut()?;
         keys.remove(condition.key().as_str())?;
     }
@@ -149,12 +189,13 @@ fn own_statement(
     if operators.is_empty() {
         members.remove("Condition");
     }
-    let listed = members.insert("Action".to_owned(), action.name.into())?;
-    let is_one_of_many = listed.as_array().is_some_and(|it| it.len() > 1);
-    let patch = vec![
-        json!({"op": "remove", "path": format!("{}/Action/{number}", statement.pointer())}),
-        json!({"op": "add", "path": "/Statement/-", "value": own}),
-    ];
-    (is_it && is_one_of_many)
-        .then(|| Fix::changing(format!("give {} a statement of its own", action.name), patch))
+    let names: Vec<&str> = actions.iter().map(|action| action.name).collect();
+    let own_actions = if let [only] = names.as_slice() { json!(only) } else { json!(names) };
+    let before = members.insert("Action".to_owned(), own_actions)?;
+    let numbers: Vec<&str> = entries.iter().map(String::as_str).collect();
+    let mut patch = removal(statement, "Action", &numbers);
+    patch.push(json!({"op": "add", "path": "/Statement/-", "value": own}));
+    let has_others = before.as_array().is_some_and(|it| it.len() > entries.len());
+    let title = format!("give {} a statement of its own", listed(&names));
+    has_others.then(|| Fix::changing(title, patch))
 }

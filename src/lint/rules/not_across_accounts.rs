@@ -16,12 +16,11 @@
 //!
 //! Source: [Other accounts](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html)
 
-use serde_json::json;
-
 use crate::environment::Key;
 use crate::kms::Action;
+use crate::lint::finding::removal;
 use crate::lint::rule::{Check, Rule};
-use crate::lint::subject::label;
+use crate::lint::subject::{label, listed};
 use crate::lint::{Finding, Fix, Found, Seat, Severity};
 use crate::policy::{Effect, Statement, StatementPrincipal};
 use crate::text::Quoted;
@@ -39,28 +38,36 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
     let Some(key) = seat.key().filter(|_| seat.subject.knows_account()) else { return };
     for statement in seat.policy.statements().iter().filter(|it| is_foreign(it, key)) {
         let actions = Seat::actions(statement);
-        for (number, pattern) in &actions {
-            let covered = Action::matching(pattern);
-            let mut of_keys = covered.iter().filter(|action| action.needs_key()).peekable();
-            if of_keys.peek().is_none() || of_keys.any(|action| action.across_accounts) {
-                continue;
-            }
-            let path = format!("{}/Action/{number}", statement.pointer());
-            let fix = (actions.len() > 1).then(|| {
-                Fix::neutral("remove the action", vec![json!({"op": "remove", "path": path})])
-            });
-            let message = format!(
-                "{} allows {} to another account, which KMS does not offer across accounts",
-                label(statement),
-                Quoted(pattern)
-            );
-            let place = seat.place(statement, &["Action", number]);
-            let finding = Finding::new(found.rule(), place, message)
-                .with_help("remove it, or let the account assume a role of the key's account")
-                .with_fix(fix);
-            found.push(finding);
+        let (refused, others): (Vec<_>, Vec<_>) =
+            actions.into_iter().partition(|(_, pattern)| is_refused(pattern));
+        if refused.is_empty() {
+            continue;
         }
+        let names: Vec<String> =
+            refused.iter().map(|(_, pattern)| Quoted(pattern).to_string()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let message = format!(
+            "{} allows {} to another account, which KMS does not offer across accounts",
+            label(statement),
+            listed(&names)
+        );
+        let numbers: Vec<&str> = refused.iter().map(|(number, _)| number.as_str()).collect();
+        let title = if numbers.len() == 1 { "remove the action" } else { "remove the actions" };
+        let fix = (!others.is_empty())
+            .then(|| Fix::neutral(title, removal(statement, "Action", &numbers)));
+        let place = seat.place_of_actions(statement, &numbers);
+        let finding = Finding::new(found.rule(), place, message)
+            .with_help("remove it, or let the account assume a role of the key's account")
+            .with_fix(fix);
+        found.push(finding);
     }
+}
+
+/// Whether a pattern covers actions of keys, and none that KMS offers across accounts.
+fn is_refused(pattern: &str) -> bool {
+    let covered = Action::matching(pattern);
+    let mut of_keys = covered.iter().filter(|action| action.needs_key()).peekable();
+    of_keys.peek().is_some() && !of_keys.any(|action| action.across_accounts)
 }
 
 /// Whether it allows, and names principals of other accounts alone.

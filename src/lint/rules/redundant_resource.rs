@@ -11,13 +11,12 @@
 //! # Instead
 //!
 //! Remove `*` if the keys that are named are meant; else the others. The fix that is offered removes
-//! the others one by one, with which no decision changes.
+//! the others, with which no decision changes.
 //!
 //! Source: [Policy checks](https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html)
 
-use serde_json::json;
-
 use crate::kms::Action;
+use crate::lint::finding::removal;
 use crate::lint::rule::{Check, Rule};
 use crate::lint::{Finding, Fix, Found, Seat, Severity};
 use crate::policy::Element;
@@ -39,16 +38,21 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
         if element != "Resource" || !is_of_kms || !resources.iter().any(|it| it == "*") {
             continue;
         }
-        // One finding is enough: with each fix the next is told.
-        let other = resources.iter().enumerate().find(|(_, it)| *it != "*");
-        let Some((number, text)) = other else { continue };
-        let path = format!("{}/Resource/{number}", statement.pointer());
-        let fix = Fix::neutral("remove it", vec![json!({"op": "remove", "path": path})]);
-        let place = seat.place(statement, &["Resource", &number.to_string()]);
-        let finding =
-            Finding::new(found.rule(), place, format!("`*` covers {} already", Quoted(text)))
-                .with_help("remove `*`, or all others")
-                .with_fix(Some(fix));
+        let others = resources.iter().enumerate().filter(|(_, it)| *it != "*");
+        let others: Vec<(String, &String)> =
+            others.map(|(number, it)| (number.to_string(), it)).collect();
+        let numbers: Vec<&str> = others.iter().map(|(number, _)| number.as_str()).collect();
+        let Some((number, text)) = others.first() else { continue };
+        let patch = removal(statement, "Resource", &numbers);
+        let fix = Fix::neutral("remove all but `*`", patch);
+        let place = seat.place(statement, &["Resource", number]);
+        let message = match others.len() - 1 {
+            0 => format!("`*` covers {} already", Quoted(text)),
+            more => format!("`*` covers {} and {more} more already", Quoted(text)),
+        };
+        let finding = Finding::new(found.rule(), place, message)
+            .with_help("remove `*`, or all others")
+            .with_fix(Some(fix));
         found.push(finding);
     }
 }
