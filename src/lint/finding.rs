@@ -14,6 +14,8 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// How much it matters.
     pub severity: Severity,
+    /// Access Analyzer's code of the same check, where it has one.
+    pub issue_code: Option<&'static str>,
     /// One sentence, lower case and without a full stop.
     pub message: String,
     /// Where.
@@ -50,8 +52,6 @@ impl Fix {
     }
 }
 
-impl Finding {
-    /// A finding of a rule at a place.
 /// Operations that take entries out of a list of a statement, by their numbers: the last first,
 /// so that the numbers of the others stay what they are.
 pub(crate) fn removal(statement: &Statement, element: &str, numbers: &[&str]) -> Vec<Value> {
@@ -63,11 +63,14 @@ pub(crate) fn removal(statement: &Statement, element: &str, numbers: &[&str]) ->
     numbers.iter().rev().map(remove).collect()
 }
 
+impl Finding {
+    /// A finding of a rule at a place.
     #[must_use]
     pub fn new(rule: &'static Rule, place: Place, message: impl Into<String>) -> Self {
         Self {
             rule,
             severity: rule.severity,
+            issue_code: rule.issue_code,
             message: message.into(),
             place,
             help: None,
@@ -86,6 +89,13 @@ pub(crate) fn removal(statement: &Statement, element: &str, numbers: &[&str]) ->
     #[must_use]
     pub fn with_severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
+        self
+    }
+
+    /// Has another code of Access Analyzer than the rule's findings do in general, if any.
+    #[must_use]
+    pub fn with_issue_code(mut self, code: Option<&'static str>) -> Self {
+        self.issue_code = code.or(self.issue_code);
         self
     }
 

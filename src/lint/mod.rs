@@ -83,7 +83,8 @@ pub fn notice(error: &InputError) -> Option<Finding> {
     let notice = error.notice()?;
     let is_of = |rule: &&Rule| matches!(rule.check, Check::Reading(of) if of.contains(&notice));
     let rule = rules().iter().find(is_of)?;
-    let finding = Finding::new(rule, error.place().clone(), error.message());
+    let code = rules::issue_code(notice, &error.place().pointer);
+    let finding = Finding::new(rule, error.place().clone(), error.message()).with_issue_code(code);
     Some(match error.help() {
         Some(help) => finding.with_help(help),
         None => finding,

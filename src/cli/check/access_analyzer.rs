@@ -28,7 +28,7 @@ fn row(finding: &Finding) -> Value {
     json!({
         "findingDetails": finding.message,
         "findingType": finding.severity.as_str(),
-        "issueCode": issue_code(finding.rule),
+        "issueCode": issue_code(finding),
         "learnMoreLink": link(finding.rule),
         "locations": [{
             "path": place.pointer.split('/').skip(1).map(element).collect::<Vec<_>>(),
@@ -41,9 +41,9 @@ fn row(finding: &Finding) -> Value {
 }
 
 /// AWS's code of the same check, else the name of ours in AWS's spelling.
-fn issue_code(rule: &Rule) -> String {
-    let own = || rule.name.to_ascii_uppercase().replace('-', "_");
-    rule.issue_code.map_or_else(own, str::to_owned)
+fn issue_code(finding: &Finding) -> String {
+    let own = || finding.rule.name.to_ascii_uppercase().replace('-', "_");
+    finding.issue_code.map_or_else(own, str::to_owned)
 }
 
 /// The first page of AWS that the rule rests on.

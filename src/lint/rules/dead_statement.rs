@@ -27,8 +27,8 @@ use crate::kms::Action;
 use crate::lint::open::Asker;
 use crate::lint::rule::{Check, Rule};
 use crate::lint::subject::label;
-use crate::lint::{Found, Seat, Severity};
-use crate::policy::{Condition, Element, Outcome, Statement};
+use crate::lint::{Finding, Found, Seat, Severity};
+use crate::policy::{Condition, Element, Outcome, Statement, StatementPrincipal};
 
 pub(super) const RULE: Rule = Rule {
     code: "KMS420",
@@ -39,6 +39,9 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Policy(check),
 };
 
+/// Access Analyzer's code where the principals are services.
+const UNSUPPORTED: &str = "UNSUPPORTED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL";
+
 fn check(seat: &Seat<'_>, found: &mut Found) {
     let Some(key) = seat.key() else { return };
     for statement in seat.policy.statements() {
@@ -46,16 +49,19 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
         let Some(why) = is_conditional.then(|| reason(seat, key, statement)).flatten() else {
             continue;
         };
-        found.with_help(
-            seat.place(statement, &["Condition", why.operator(), why.key().as_str()]),
-            format!(
-                "{} never applies: no request of its principals is as `{}` asks of {}",
-                label(statement),
-                why.operator(),
-                why.key()
-            ),
-            "test a key that their requests carry, or remove the statement",
+        let message = format!(
+            "{} never applies: no request of its principals is as `{}` asks of {}",
+            label(statement),
+            why.operator(),
+            why.key()
         );
+        let place = seat.place(statement, &["Condition", why.operator(), why.key().as_str()]);
+        let is_service = |it: &StatementPrincipal| matches!(it, StatementPrincipal::Service(_));
+        let of_services = statement.listed_principals().iter().all(is_service);
+        let finding = Finding::new(found.rule(), place, message)
+            .with_help("test a key that their requests carry, or remove the statement")
+            .with_issue_code(of_services.then_some(UNSUPPORTED));
+        found.push(finding);
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
     code: "KMS403",
     name: "federated-principal",
     severity: Severity::Warning,
-    issue_code: None,
+    issue_code: Some("FEDERATED_PRINCIPAL_NOT_SUPPORTED"),
     file: include_str!("federated_principal.rs"),
     check: Check::Reading(&[Notice::FederatedPrincipal]),
 };

@@ -21,7 +21,7 @@
 use crate::arn::{AccountId, is_region};
 use crate::kms::{Action, Feed};
 use crate::lint::rule::{Check, Rule};
-use crate::lint::{Found, Seat, Severity};
+use crate::lint::{Finding, Found, Seat, Severity};
 use crate::policy::{Condition, Statement};
 use crate::text::Quoted;
 
@@ -48,11 +48,22 @@ fn of_condition(seat: &Seat<'_>, statement: &Statement, condition: &Condition, f
         let Some(expected) = expected(key.name, condition.operator(), value) else { continue };
         let number = number.to_string();
         let steps = ["Condition", condition.operator(), condition.key().as_str(), &number];
-        found.with_help(
-            seat.place(statement, &steps),
-            format!("{} is never {}", condition.key(), Quoted(value)),
-            format!("write {expected}"),
-        );
+        let message = format!("{} is never {}", condition.key(), Quoted(value));
+        let finding = Finding::new(found.rule(), seat.place(statement, &steps), message)
+            .with_help(format!("write {expected}"))
+            .with_issue_code(issue_code(key.name, condition.operator()));
+        found.push(finding);
+    }
+}
+
+/// Access Analyzer's code of what is wrong with the values of a key, where it has one.
+fn issue_code(key: &str, operator: &str) -> Option<&'static str> {
+    match key {
+        "aws:SourceIp" if operator.contains("NotIpAddress") => Some("PRIVATE_NOT_IP_ADDRESS"),
+        "aws:SourceIp" => Some("PRIVATE_IP_ADDRESS"),
+        "aws:SourceVpc" => Some("INVALID_VPC_FORMAT"),
+        "aws:SourceVpce" => Some("INVALID_VPCE_FORMAT"),
+        _ => None,
     }
 }
 

@@ -65,11 +65,20 @@ mod weakly_limited;
 mod wildcard_service;
 
 use super::Rule;
+use crate::document::Notice;
 
 /// All rules, by code.
 #[must_use]
 pub fn rules() -> &'static [Rule] {
     RULES
+}
+
+/// Access Analyzer's code of what a reader found, where it is not that of the rule.
+pub(super) fn issue_code(notice: Notice, pointer: &str) -> Option<&'static str> {
+    match notice {
+        Notice::UnknownConditionKey => Some(unknown_condition_key::issue_code(pointer)),
+        _ => None,
+    }
 }
 
 const RULES: &[Rule] = &[
@@ -141,7 +150,6 @@ const RULES: &[Rule] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Notice;
     use crate::lint::rule::Check;
 
     #[test]

@@ -1,6 +1,8 @@
 //! A key that can have several values is tested without a set operator.
 //!
-//! AWS does not say what happens then. `kms-sim` takes one matching value to be enough.
+//! AWS does not say what happens then. `kms-sim` takes one matching value to be enough. To IAM
+//! Access Analyzer it is an error; here a warning, since AWS takes the policy, and it may well do what
+//! is meant.
 //!
 //! # Example
 //!
@@ -23,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
     code: "KMS503",
     name: "set-operator-missing",
     severity: Severity::Warning,
-    issue_code: None,
+    issue_code: Some("MISSING_QUALIFIER"),
     file: include_str!("set_operator_missing.rs"),
     check: Check::Reading(&[Notice::SetOperatorMissing]),
 };

@@ -1,7 +1,9 @@
 //! KMS has no such action.
 //!
 //! AWS stores the policy, and the action matches nothing: an `Allow` does not allow, a `Deny` does
-//! not deny.
+//! not deny. As the statement certainly does not do what it says, this is an error, as it is to
+//! IAM Access Analyzer. `kms-sim catalogue actions` tells which actions are known here; a new one of
+//! AWS's is silenced until it is.
 //!
 //! # Example
 //!
@@ -11,10 +13,10 @@
 //!
 //! # Instead
 //!
-//! Write the action as AWS spells it; here `kms:ScheduleKeyDeletion`. `kms-sim catalogue actions`
-//! lists them.
+//! Write the action as AWS spells it; here `kms:ScheduleKeyDeletion`.
 //!
-//! Source: [Actions of KMS](https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html)
+//! Source: [Actions of KMS](https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html),
+//! [Policy checks](https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html)
 
 use crate::document::Notice;
 use crate::lint::Severity;
@@ -23,7 +25,7 @@ use crate::lint::rule::{Check, Rule};
 pub(super) const RULE: Rule = Rule {
     code: "KMS401",
     name: "unknown-action",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     issue_code: Some("INVALID_ACTION"),
     file: include_str!("unknown_action.rs"),
     check: Check::Reading(&[Notice::UnknownAction]),
