@@ -24,7 +24,7 @@
 
 use crate::kms::Action;
 use crate::lint::rule::{Check, Rule};
-use crate::lint::subject::label;
+use crate::lint::subject::{label, listed};
 use crate::lint::{Found, Seat, Severity};
 
 pub(super) const RULE: Rule = Rule {
@@ -46,14 +46,16 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
             .filter(|action| admits(action))
             .map(|action| action.name)
             .collect();
-        let Some(first) = actions.first() else { continue };
-        let more = match actions.len() - 1 {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+        if actions.is_empty() {
+            continue;
+        }
         found.with_help(
             seat.place(statement, &["Principal"]),
-            format!("{} lets everybody in every AWS account call {first}{more}", label(statement)),
+            format!(
+                "{} lets everybody in every AWS account call {}",
+                label(statement),
+                listed(&actions)
+            ),
             "name the principals, or limit everybody with a condition on kms:CallerAccount or aws:PrincipalOrgID",
         );
     }
