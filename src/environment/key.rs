@@ -16,6 +16,8 @@ pub struct Key {
     pub account: Account,
     /// Its Region.
     pub region: String,
+    /// Whether nothing said the Region, so that the key may be in another.
+    pub is_region_assumed: bool,
     /// Its id, the last part of its ARN.
     pub id: String,
     /// Its key policy.
@@ -91,6 +93,7 @@ impl Key {
             name: String::new(),
             account,
             region: region.to_owned(),
+            is_region_assumed: false,
             id: id.to_owned(),
             policy,
             aliases: Vec::new(),

@@ -97,6 +97,8 @@ pub struct EstateKey {
     pub grants: Vec<EstateGrant>,
     /// What is not known besides.
     pub unknown: BTreeSet<Part>,
+    /// Whether nothing said the Region in `arn`, so that the key may be in another.
+    pub is_region_assumed: bool,
     /// Where it comes from, for a comment.
     pub from: Option<String>,
 }
@@ -145,10 +147,13 @@ impl Estate {
         let source = Source::new(&*self.name, format!("{value:#}"));
         let document = Document::parse(source, Format::Json)?;
         let origins = Origins { rendered: document.source(), keys: &self.keys };
-        match Environment::load(&document, &kept, None) {
-            Ok(loaded) => Ok(origins.loaded(loaded)),
-            Err(error) => Err(origins.error(error)),
+        let loaded = Environment::load(&document, &kept, None);
+        let mut loaded = origins.loaded(loaded.map_err(|error| origins.error(error))?);
+        for key in loaded.environment.keys_mut() {
+            key.is_region_assumed |=
+                self.keys.get(&key.name).is_some_and(|it| it.is_region_assumed);
         }
+        Ok(loaded)
     }
 
     /// As an environment file holds it, with every policy in its place.

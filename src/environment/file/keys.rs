@@ -46,6 +46,7 @@ impl<'a> Reader<'a> {
             self.warnings.push(unusual.with_notice(Notice::UnusualKeyId));
         }
         name.clone_into(&mut key.name);
+        key.is_region_assumed = self.region.is_none() && object.optional("arn").is_none();
         key.aliases = aliases.into_iter().map(str::to_owned).collect();
         key.manager = manager;
         let property = |field, known: &[&str], slot: &mut String| -> Result<(), InputError> {
@@ -102,7 +103,7 @@ impl<'a> Reader<'a> {
                 .error("expected a key id in `id`, found an ARN")
                 .with_help(Some("an ARN goes into `arn`")));
         }
-        Ok((account, self.region.to_owned(), id.to_owned()))
+        Ok((account, self.region.unwrap_or(super::REGION).to_owned(), id.to_owned()))
     }
 
     fn key_policy(

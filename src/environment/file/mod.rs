@@ -42,12 +42,12 @@ pub(crate) fn read(
     let root = &Layers::new(root, &bases)?;
     let mut reader = Reader {
         account: account_of(root, account)?,
-        region: root.optional("region").map(region).transpose()?.unwrap_or("us-east-1"),
+        region: root.optional("region").map(region).transpose()?,
         policies: Policies::new(files),
         groups: BTreeMap::new(),
         warnings: Vec::new(),
     };
-    let mut environment = Environment::new(reader.account, reader.region);
+    let mut environment = Environment::new(reader.account, reader.region.unwrap_or(REGION));
     if let Some(rules) = root.optional("rules") {
         environment.rules = rules.parse::<Rules>()?;
     }
@@ -60,6 +60,9 @@ pub(crate) fn read(
     warnings.extend(reader.policies.warnings());
     Ok(Loaded { environment, warnings })
 }
+
+/// The Region of keys that do not say theirs, in a file that says none.
+const REGION: &str = "us-east-1";
 
 fn region(at: At<'_>) -> Result<&str, InputError> {
     let text = at.string()?;
@@ -97,7 +100,8 @@ fn account_of(
 
 struct Reader<'a> {
     account: Option<Account>,
-    region: &'a str,
+    /// None if the file says none.
+    region: Option<&'a str>,
     policies: Policies<'a>,
     groups: BTreeMap<&'a str, Vec<Attached>>,
     warnings: Vec<InputError>,

@@ -108,7 +108,9 @@ fn common(
     };
     let unknown = (!tags.open.is_empty()).then_some(Part::Tags).into_iter().collect();
     let tags = tags.known;
-    Ok(EstateKey { arn: Some(arn), policy, tags, unknown, state, ..EstateKey::default() })
+    let is_region_assumed = declared.scope.stack.is_region_assumed;
+    let arn = Some(arn);
+    Ok(EstateKey { arn, policy, state, tags, unknown, is_region_assumed, ..EstateKey::default() })
 }
 
 /// A boolean property. What is not known is said.

@@ -115,9 +115,13 @@ fn stack<'a>(
     let account = account::account(&template.stack, &sections, region, assumptions, notes)?;
     let given = |name: &str| assumptions.values.get(name).map(String::as_str);
     let name = template.stack.name.as_deref().or(given("AWS::StackName"));
+    let is_region_said = template.stack.region.is_some()
+        || given("AWS::Region").is_some()
+        || assumptions.region.is_some();
     Ok(StackScope {
         account,
         region,
+        is_region_assumed: !is_region_said,
         name,
         label: name.unwrap_or_else(|| stem(&template.document.source().name)),
         alike: 0,

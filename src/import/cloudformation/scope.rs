@@ -32,6 +32,8 @@ pub(super) struct StackScope<'a> {
     pub(super) sections: Sections<'a>,
     pub(super) account: Account,
     pub(super) region: &'a str,
+    /// Whether nothing said the Region.
+    pub(super) is_region_assumed: bool,
     pub(super) name: Option<&'a str>,
     /// The name, or what stands for it.
     pub(super) label: &'a str,

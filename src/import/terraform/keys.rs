@@ -47,7 +47,8 @@ impl<'a> Scene<'a> {
 
     fn key(&self, it: &Resource<'a>) -> Result<EstateKey, InputError> {
         let is_replica = it.kind.contains("replica");
-        if self.home.region(it, self.configuration).is_none() {
+        let is_region_assumed = self.home.region(it, self.configuration).is_none();
+        if is_region_assumed {
             self.note("nothing says the Region; us-east-1 is taken".into());
         }
         let multi_region = self.is_true(it, "multi_region").then_some("primary");
@@ -62,6 +63,7 @@ impl<'a> Scene<'a> {
             multi_region: if is_replica { Some("replica") } else { multi_region },
             tags: self.tags(it)?,
             unknown: self.unknown_parts(it),
+            is_region_assumed,
             ..EstateKey::default()
         })
     }

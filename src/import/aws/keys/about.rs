@@ -30,7 +30,11 @@ impl Keys {
                 None => self.of_its_own(found, owner, region)?,
             },
         };
-        Ok(self.named(&arn, &found.place().to_string()))
+        let is_said = region.is_some() || path::region(file).is_some();
+        let is_known = self.by_arn.contains_key(&arn);
+        let key = self.named(&arn, &found.place().to_string());
+        key.key.is_region_assumed |= !is_said && !is_known;
+        Ok(key)
     }
 
     /// Whether only what lies in the same folder says which key a document is about, and it has
