@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Subject;
-use super::open::STRANGE;
+use super::open::{STRANGE, in_each_region, leave_region};
 use crate::Truth;
 use crate::environment::{
     Attached, Environment, Key, Knowledge, Principal, Question, builtin_policy,
@@ -56,22 +56,28 @@ impl Subject {
 impl Asked {
     /// Whether the call is allowed, with nothing said of it but who makes it.
     pub(super) fn is_allowed(&self, action: &'static Action, key: &Key) -> bool {
+        in_each_region(self.question(action, key), key).iter().any(|question| {
+            let request = self.environment.request(question);
+            request.is_ok_and(|request| decide(&request).decision == Decision::Allowed)
+        })
+    }
+
+    fn question(&self, action: &'static Action, key: &Key) -> Question {
         let mut question = Question::new(&self.principal, action);
         question.key = Some(key.arn());
-        let request = self.environment.request(&question);
-        request.is_ok_and(|request| decide(&request).decision == Decision::Allowed)
+        question
     }
 
     /// Whether the key policy lets the call be allowed, for some role of the account
     /// and some values of what the call leaves open.
     pub(crate) fn may_be_allowed(&self, action: &'static Action, key: &Key) -> bool {
-        let mut question = Question::new(&self.principal, action);
-        question.key = Some(key.arn());
+        let question = self.question(action, key);
         let Ok(request) = self.environment.request(&question) else { return false };
         if request.stack.key_policy.is_none() || !action.needs_key() {
             return false;
         }
         let mut context = request.context.opened();
+        leave_region(&mut context, key);
         for key in OF_IDENTITY {
             context.set(ContextKey::new(key), Entry::Unknown);
         }
@@ -94,10 +100,10 @@ impl Asked {
         if !action.needs_key() || !statement.covers_action(action) {
             return false;
         }
-        let mut question = Question::new(&self.principal, action);
-        question.key = Some(key.arn());
+        let question = self.question(action, key);
         let Ok(request) = self.environment.request(&question) else { return false };
         let mut context = request.context.opened();
+        leave_region(&mut context, key);
         leave(&mut context);
         let namings = statement.namings(&request.caller);
         let outcome = statement.outcome(namings, action, &request.resource, &context);
@@ -119,21 +125,17 @@ impl Asked {
         if !action.needs_key() || !statement.covers_action(action) {
             return false;
         }
-        let mut question = Question::new(&self.principal, action);
-        question.key = Some(key.arn());
-        let Ok(request) = self.environment.request(&question) else { return false };
-        // Most are not, and that is told quickly.
-        if decide(&request).decision != Decision::Allowed {
-            return false;
-        }
-        let explanation = explain(&request);
         let is_it = |rule: Rule<'_>| match rule {
             Rule::Statement(of, it) => {
                 std::ptr::eq(of, &raw const **policy) && it.index() == statement.index()
             }
             Rule::Grant(_) => false,
         };
-        explanation.outcome.decision == Decision::Allowed
-            && explanation.decisive().any(|step| is_it(step.rule))
+        in_each_region(self.question(action, key), key).iter().any(|question| {
+            let Ok(request) = self.environment.request(question) else { return false };
+            // Most are not, and that is told quickly.
+            decide(&request).decision == Decision::Allowed
+                && explain(&request).decisive().any(|step| is_it(step.rule))
+        })
     }
 }

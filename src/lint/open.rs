@@ -1,11 +1,13 @@
 //! Whether a statement can apply at all, whatever a call carries that nothing fixes.
 
+use super::subject::known;
 use super::{Given, Seat};
 use crate::Truth;
-use crate::arn;
+use crate::arn::{self, Partition};
 use crate::environment::{Key, Question, Request};
+use crate::evaluate::{Decision, Outcome as Decided, sides};
 use crate::kms::Action;
-use crate::policy::{Outcome, Statement, StatementPrincipal};
+use crate::policy::{Condition, Effect, Outcome, Statement, StatementPrincipal};
 use crate::request::{Account, Context, ContextKey, Entry, PrincipalName};
 
 /// An account that no policy names.
@@ -19,7 +21,9 @@ const OF_IDENTITY: [&str; 4] =
 const OF_SESSION: [&str; 3] =
     ["aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent", "aws:TokenIssueTime"];
 /// What follows from which key a call is for, and how it is named.
-const OF_KEY: [&str; 3] = ["aws:RequestedRegion", "aws:ResourceAccount", "kms:RequestAlias"];
+const OF_KEY: [&str; 3] = [REGION, "aws:ResourceAccount", "kms:RequestAlias"];
+/// The key that tells in which Region a call is made, which is that of the key.
+const REGION: &str = "aws:RequestedRegion";
 
 /// Somebody whom a statement may be about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,9 +54,15 @@ impl Asker {
         [role, user].map(|name| Self { name, is_anybody: true }).into()
     }
 
-    /// Whether it stands for everybody of its kind in its account.
-    pub(crate) fn is_anybody(&self) -> bool {
-        self.is_anybody
+    /// Its account; none of a service.
+    pub(crate) fn account(&self) -> Option<Account> {
+        self.name.account()
+    }
+
+    fn question(&self, key: &Key, action: &'static Action) -> Question {
+        let mut question = Question::new(self.name.to_string(), action);
+        question.key = Some(key.arn());
+        question
     }
 
     fn with_request<T>(
@@ -62,8 +72,7 @@ impl Asker {
         action: &'static Action,
         then: impl FnOnce(&Request<'_>) -> T,
     ) -> Option<T> {
-        let mut question = Question::new(self.name.to_string(), action);
-        question.key = Some(key.arn());
+        let question = self.question(key, action);
         seat.subject.environment().request(&question).ok().map(|request| then(&request))
     }
 
@@ -75,12 +84,66 @@ impl Asker {
         action: &'static Action,
         statement: &Statement,
     ) -> bool {
-        let applies = self.with_request(seat, key, action, |request| {
+        self.applies_with(seat, key, action, statement, &[])
+    }
+
+    /// Whether a statement of a key policy applies to a call of which no more is said than
+    /// `context`.
+    pub(crate) fn applies_with(
+        &self,
+        seat: &Seat<'_>,
+        key: &Key,
+        action: &'static Action,
+        statement: &Statement,
+        context: &[(String, Entry)],
+    ) -> bool {
+        let mut question = self.question(key, action);
+        question.context = context.to_vec();
+        in_each_region(question, key).iter().any(|question| {
+            let Ok(request) = seat.subject.environment().request(question) else { return false };
             let namings = statement.namings(&request.caller);
             let outcome = statement.outcome(namings, action, &request.resource, &request.context);
             outcome.truth() == Truth::True
+        })
+    }
+
+    /// Whether a call may be allowed, and a statement apply to it, for some values of what `leave`
+    /// leaves open; so it is taken where it cannot be asked.
+    pub(crate) fn may_be_allowed_by(
+        &self,
+        seat: &Seat<'_>,
+        key: &Key,
+        action: &'static Action,
+        statement: &Statement,
+        leave: &dyn Fn(&mut Context),
+    ) -> bool {
+        let may_be = self.with_request(seat, key, action, |request| {
+            let mut context = self.opened(seat, key, request);
+            leave(&mut context);
+            let namings = statement.namings(&request.caller);
+            let outcome = statement.outcome(namings, action, &request.resource, &context);
+            let sides = sides(request, &context, &mut ());
+            let decision = Decided::of(&sides, request.standing, request.rules).decision;
+            outcome.truth() != Truth::False
+                && matches!(decision, Decision::Allowed | Decision::Undetermined)
         });
-        applies.unwrap_or(false)
+        may_be.unwrap_or(true)
+    }
+
+    /// A `Deny` of the policy that takes every call of theirs for an action.
+    pub(crate) fn denied_by<'a>(
+        &self,
+        seat: &Seat<'a>,
+        key: &Key,
+        action: &'static Action,
+    ) -> Option<&'a Statement> {
+        let denies = seat.policy.statements().iter().filter(|it| it.effect() == Effect::Deny);
+        // Whom `NotPrincipal` lists is exempt, and may be one of many.
+        let mut certain = denies.filter(|it| !(self.is_anybody && it.has_not_principal()));
+        certain.find(|it| {
+            let outcome = self.outcome(seat, key, action, it);
+            outcome.is_some_and(|outcome| outcome.truth() == Truth::True)
+        })
     }
 
     /// How a statement of a key policy stands to a call of which only the caller, the action and
@@ -93,20 +156,24 @@ impl Asker {
         statement: &'p Statement,
     ) -> Option<Outcome<'p>> {
         self.with_request(seat, key, action, |request| {
-            let context = self.opened(seat, request);
+            let context = self.opened(seat, key, request);
             let namings = statement.namings(&request.caller);
             statement.outcome(namings, action, &request.resource, &context)
         })
     }
 
     /// The context of a request, with all left open that its caller and key do not fix.
-    fn opened(&self, seat: &Seat<'_>, request: &Request<'_>) -> Context {
+    fn opened(&self, seat: &Seat<'_>, key: &Key, request: &Request<'_>) -> Context {
         let mut context = request.context.opened();
         let is_user = matches!(self.name, PrincipalName::User(..));
         let is_known = seat.subject.given() == Given::Environment;
         let of_identity = if self.is_anybody { &OF_IDENTITY[..] } else { &[] };
         let of_session = if is_user { &OF_SESSION[..] } else { &[] };
-        let of_key = if is_known { &["kms:RequestAlias"][..] } else { &OF_KEY };
+        let of_key = OF_KEY.iter().filter(|name| match **name {
+            REGION => !is_known || key.is_region_assumed,
+            "aws:ResourceAccount" => !is_known,
+            _ => true,
+        });
         for name in of_identity.iter().chain(of_key).chain(of_session) {
             let is_told = *name == "aws:username" && !is_user;
             let key = ContextKey::new(name);
@@ -124,17 +191,65 @@ pub(crate) fn call_of(action: &'static Action) -> Context {
     Context::of(action).opened()
 }
 
-/// ARNs of an account that nobody has heard of, which patterns of ARNs may match.
-pub(crate) fn strange_arns<'a>(patterns: impl Iterator<Item = &'a str>) -> Vec<String> {
+/// A question about a call, once for each Region that the key may be in, as far as its policy
+/// tells them apart.
+pub(crate) fn in_each_region(question: Question, key: &Key) -> Vec<Question> {
+    if !key.is_region_assumed {
+        return vec![question];
+    }
+    let region = ContextKey::new(REGION);
+    let statements = known(&key.policy).into_iter().flat_map(|it| it.statements());
+    let conditions = statements.flat_map(Statement::conditions).filter(|it| *it.key() == region);
+    // What fits a pattern is as good as the name of a Region that does.
+    let named = conditions.flat_map(Condition::values).map(|it| it.replace(['*', '?'], "x"));
+    let mut regions: Vec<String> = named.chain([key.region.clone()]).collect();
+    regions.sort_unstable();
+    regions.dedup();
+    let within = |region: String| {
+        let mut question = question.clone();
+        question.context.push((REGION.to_owned(), Entry::value(region)));
+        question
+    };
+    regions.into_iter().map(within).collect()
+}
+
+/// Leaves the Region of a call open where nothing says in which Region the key is.
+pub(crate) fn leave_region(context: &mut Context, key: &Key) {
+    if key.is_region_assumed {
+        context.set(ContextKey::new(REGION), Entry::Unknown);
+    }
+}
+
+/// No call that is still to be made is made before this: the rules are younger.
+const NOW: &str = "2026-11-01T00:00:00Z";
+
+/// Whether a statement holds only until a time that has passed.
+///
+/// Source: [Date condition operators](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date)
+pub(crate) fn is_over(statement: &Statement) -> bool {
+    let mut context = Context::default();
+    context.set(ContextKey::new("aws:CurrentTime"), Entry::value(NOW));
+    context.set(ContextKey::new("aws:EpochTime"), Entry::value(NOW));
+    statement.conditions().iter().any(|it| {
+        let is_of_time = matches!(it.key().as_str(), "aws:CurrentTime" | "aws:EpochTime");
+        is_of_time && it.operator().contains("DateLessThan") && it.test(&context) == Truth::False
+    })
+}
+
+/// ARNs of an account of the partition that nobody has heard of, which patterns of ARNs may match.
+pub(crate) fn strange_arns<'a>(
+    patterns: impl Iterator<Item = &'a str>,
+    own: Partition,
+) -> Vec<String> {
     let filled = |pattern: &str| {
         if pattern == "*" {
-            return Some(format!("arn:aws:iam::{STRANGE}:role/x"));
+            return Some(format!("arn:{own}:iam::{STRANGE}:role/x"));
         }
         let parts = arn::split(pattern)?;
         let [prefix, partition, service, region, account, resource] = parts;
         let is_open = account.contains(['*', '?']);
         let plain = |part: &str| part.replace(['*', '?'], "x");
-        let partition = if partition.contains('*') { "aws" } else { partition };
+        let partition = if partition.contains('*') { own.as_str() } else { partition };
         is_open.then(|| {
             format!(
                 "{prefix}:{partition}:{}:{}:{STRANGE}:{}",

@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::surroundings as made;
+use crate::arn::AccountId;
 use crate::document::{Document, Format, InputError, Place, Source};
 use crate::environment::{Attached, Environment, Key, Loaded, Manager};
 use crate::kms::Action;
@@ -70,13 +71,16 @@ pub(crate) struct Seat<'a> {
 
 impl Subject {
     /// A policy by itself. `account` is the one that it belongs to, if that is known; else it is
-    /// taken to be the one that a key policy lets administer the key.
+    /// taken to be the one that a key policy lets administer the key. The partition is that of the
+    /// ARNs in the policy.
     ///
     /// # Errors
     ///
     /// None in practice: what is put around the policy was read before.
-    pub fn of_policy(policy: Policy, account: Option<Account>) -> Result<Self, InputError> {
+    pub fn of_policy(policy: Policy, account: Option<AccountId>) -> Result<Self, InputError> {
         let policy = Arc::new(policy);
+        let account =
+            account.map(|id| Account { partition: made::partition(&policy, Some(id)), id });
         let guessed = made::guess(&policy);
         let of = match (account, guessed) {
             (Some(_), _) => AccountOf::Said,

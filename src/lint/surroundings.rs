@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use super::subject::{Holder, known};
+use crate::arn::{AccountId, Partition};
 use crate::document::InputError;
 use crate::environment::{
-    Attached, Environment, Key, Knowledge, Member, Organization, Principal, VpcEndpoint,
+    Attached, Environment, Key, Knowledge, Manager, Member, Organization, Principal, VpcEndpoint,
     builtin_policy, default_key_policy, is_of_aws,
 };
 use crate::kms::Action;
-use crate::policy::{Effect, Kind, Policy, Statement};
-use crate::request::{Account, PrincipalName};
+use crate::policy::{Effect, Element, Kind, Policy, Statement, StatementPrincipal};
+use crate::request::{Account, ContextKey, PrincipalName};
 
 /// The account of a policy that names none; no finding speaks of it.
 const ACCOUNT: &str = "123456789012";
@@ -25,7 +26,7 @@ pub(super) fn around(
     policy: &Arc<Policy>,
     account: Option<Account>,
 ) -> Result<(Environment, Holder), InputError> {
-    let account = account.or_else(placeholder);
+    let account = account.or_else(|| placeholder(policy));
     let mut environment = Environment::new(account, "us-east-1");
     let Some(account) = account else { return Ok((environment, Holder::Nobody)) };
     let attached = Attached::Policy(policy.clone());
@@ -73,6 +74,10 @@ pub(super) fn around(
     // A key of this id can be made, and is the only one.
     if let Ok(mut key) = Key::new(account, "us-east-1", KEY_ID, key_policy) {
         key.knowledge = Knowledge::Assumed;
+        key.is_region_assumed = true;
+        if is_of_aws_managed_key(policy) {
+            key.manager = Manager::Aws;
+        }
         let _ = environment.add_key(key);
     }
     // Of the principals of a key nothing is known.
@@ -103,8 +108,43 @@ pub(super) fn guess(policy: &Policy) -> Option<Account> {
     by_administration.or_else(|| of(&mut policy.principals()))
 }
 
-fn placeholder() -> Option<Account> {
-    Some(Account { partition: crate::arn::Partition::Aws, id: ACCOUNT.parse().ok()? })
+fn placeholder(policy: &Policy) -> Option<Account> {
+    Some(Account { partition: partition(policy, None), id: ACCOUNT.parse().ok()? })
+}
+
+/// The partition that the ARNs of a policy are of: those of its administrators, of an account, of
+/// any principal, or of its resources.
+pub(super) fn partition(policy: &Policy, of: Option<AccountId>) -> Partition {
+    let principals = || policy.principals().filter_map(|name| name.account());
+    // Digits alone do not say the partition.
+    let is_said = |account: &Account| account.partition != Partition::Aws;
+    let own = || principals().filter(|it| Some(it.id) == of).find(is_said);
+    let by_principals = guess(policy).or_else(own).or_else(|| principals().next());
+    let resources = || {
+        let statements = policy.statements().iter();
+        let mut listed = statements.flat_map(|it| it.written(Element::Resource).1);
+        listed.find_map(|it| {
+            let [_, partition, ..] = crate::arn::split(&it)?;
+            partition.parse().ok()
+        })
+    };
+    by_principals.map(|account| account.partition).or_else(resources).unwrap_or_default()
+}
+
+/// Whether the policy is one that AWS gives to the keys that it manages: everybody in the account,
+/// through a service, under an `Id` of AWS's. Nobody can change these.
+///
+/// Source: [AWS managed keys](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key),
+/// [DynamoDB](https://docs.aws.amazon.com/kms/latest/developerguide/services-dynamodb.html)
+fn is_of_aws_managed_key(policy: &Policy) -> bool {
+    let id = policy.to_json().ok().and_then(|it| Some(it.get("Id")?.as_str()?.to_owned()));
+    let limits = ["kms:CallerAccount", "kms:ViaService"].map(ContextKey::new);
+    let is_through_service = |it: &Statement| {
+        it.listed_principals().contains(&StatementPrincipal::Everyone)
+            && limits.iter().all(|key| it.conditions().iter().any(|of| of.key() == key))
+    };
+    id.is_some_and(|id| id.starts_with("auto-"))
+        && policy.statements().iter().any(is_through_service)
 }
 
 /// Every policy of an environment with what it is attached to, but for those that AWS wrote.

@@ -117,16 +117,19 @@ fn decisions(environment: &Environment, askers: &[(String, Vec<String>)]) -> Vec
     let endpoints: Vec<Option<String>> = std::iter::once(None).chain(endpoints).collect();
     let mut decided = Vec::new();
     for (key, principals) in askers {
+        let Some(known) = environment.keys().iter().find(|it| it.arn() == *key) else { continue };
         for principal in principals {
             for action in Action::all() {
                 for endpoint in &endpoints {
                     let mut question = Question::new(principal, action);
                     question.key = Some(key.clone());
                     question.vpc_endpoint.clone_from(endpoint);
-                    let Ok(request) = environment.request(&question) else { continue };
-                    let open = sides(&request, &request.context.opened(), &mut ());
-                    let open = Outcome::of(&open, request.standing, request.rules).decision;
-                    decided.push([decide(&request).decision, open]);
+                    for question in in_each_region(question, known) {
+                        let Ok(request) = environment.request(&question) else { continue };
+                        let open = sides(&request, &request.context.opened(), &mut ());
+                        let open = Outcome::of(&open, request.standing, request.rules).decision;
+                        decided.push([decide(&request).decision, open]);
+                    }
                 }
             }
         }

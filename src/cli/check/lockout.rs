@@ -6,6 +6,7 @@ use kms_sim::document::Place;
 use kms_sim::environment::Question;
 use kms_sim::kms::Action;
 use kms_sim::lint::{Finding, Rule, Selection, Subject};
+use kms_sim::request::Entry;
 
 const LOCKOUT: &str = "lockout";
 const SINGLE: &str = "single-administrator";
@@ -22,11 +23,15 @@ pub(super) fn check(subject: &Subject, selection: &Selection) -> Vec<Finding> {
 /// What cannot be asked of a key, such as of one whose account nobody named, is no finding.
 fn of_key(subject: &Subject, place: Place, key: String) -> Option<Finding> {
     let mut question = Question::new("", Action::parse("kms:PutKeyPolicy").ok()?);
-    let account = subject.environment().keys().iter().find(|it| it.arn() == key)?.account;
+    let known = subject.environment().keys().iter().find(|it| it.arn() == key)?;
+    let account = known.account;
     question.principal = format!("arn:{}:iam::{}:root", account.partition, account.id);
     question.key = Some(key);
     let rescue = Rescue::of(subject.environment(), &question).ok()?;
     match rescue.verdict {
+    if known.is_region_assumed {
+        question.context.push(("aws:RequestedRegion".to_owned(), Entry::Unknown));
+    }
         Lockout::LockedOut => Some(
             Finding::new(Rule::find(LOCKOUT).ok()?, place, rescue.summary)
                 .with_help("let the account, or a role of it, call kms:PutKeyPolicy"),

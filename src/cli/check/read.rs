@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use kms_sim::arn::{AccountId, Partition};
+use kms_sim::arn::AccountId;
 use kms_sim::document::{Document, InputError, Place};
 use kms_sim::environment::Environment;
 use kms_sim::import::{Assumptions, Found};
 use kms_sim::lint::{Finding, Sorted, Subject, notice};
 use kms_sim::policy::{Kind, Policy};
-use kms_sim::request::Account;
 use kms_sim::scenario::Scenario;
 
 use super::imported;
@@ -162,10 +161,9 @@ impl Readings {
 }
 
 fn policy(document: &Document, kind: Kind, options: Options<'_>) -> Result<Readings, InputError> {
-    let account = options.account.map(|id| Account { partition: Partition::Aws, id });
     match Policy::from_document(document, kind) {
         Ok(policy) => Ok(Readings {
-            subjects: vec![Subject::of_policy(policy, account)?],
+            subjects: vec![Subject::of_policy(policy, options.account)?],
             ..Readings::default()
         }),
         Err(error) => Readings::refused(error),

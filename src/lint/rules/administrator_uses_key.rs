@@ -25,7 +25,9 @@
 //! Source: [Key administrators](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-administrators),
 //! [Least privilege](https://docs.aws.amazon.com/kms/latest/developerguide/least-privilege.html)
 
+use crate::environment::Key;
 use crate::kms::Action;
+use crate::lint::open::Asker;
 use crate::lint::rule::{Check, Rule};
 use crate::lint::subject::label;
 use crate::lint::{Found, Seat, Severity};
@@ -41,9 +43,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(seat: &Seat<'_>, found: &mut Found) {
-    if seat.key().is_none() {
-        return;
-    }
+    let Some(key) = seat.key() else { return };
     let allows = || seat.policy.statements().iter().filter(|it| it.effect() == Effect::Allow);
     for used in allows().filter(|it| uses(it) && !administers(it)) {
         for (number, principal) in used.listed_principals().iter().enumerate() {
@@ -52,6 +52,9 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
                 administers(it) && !uses(it) && it.listed_principals().contains(principal)
             };
             let Some(administered) = allows().filter(|_| is_one).find(lists) else { continue };
+            if is_denied(seat, key, used, principal) {
+                continue;
+            }
             found.with_help(
                 seat.place_of_principal(used, number),
                 format!(
@@ -66,8 +69,25 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
 }
 
 fn uses(statement: &Statement) -> bool {
+    used_by(statement).next().is_some()
+}
+
+/// What a statement covers of the use of a key.
+fn used_by(statement: &Statement) -> impl Iterator<Item = &'static Action> {
     let is_use = |it: &&Action| it.cryptographic && it.needs_key();
-    Action::all().iter().filter(is_use).any(|it| statement.covers_action(it))
+    Action::all().iter().filter(is_use).filter(|it| statement.covers_action(it))
+}
+
+/// Whether the policy takes from a principal all use that a statement gives it.
+fn is_denied(
+    seat: &Seat<'_>,
+    key: &Key,
+    statement: &Statement,
+    principal: &StatementPrincipal,
+) -> bool {
+    let askers = Asker::of(principal);
+    let is_taken = |action| askers.iter().all(|asker| asker.denied_by(seat, key, action).is_some());
+    !askers.is_empty() && used_by(statement).all(is_taken)
 }
 
 fn administers(statement: &Statement) -> bool {

@@ -24,16 +24,15 @@
 
 use serde_json::{Value, json};
 
-use crate::Truth;
 use crate::arn::is_region;
 use crate::environment::Key;
 use crate::kms::{Action, KnownService, Limit, ServiceScope};
-use crate::lint::open::{call_of, strange_arns};
+use crate::lint::open::{Asker, STRANGE, strange_arns};
 use crate::lint::rule::{Check, Rule};
 use crate::lint::subject::{label, listed};
 use crate::lint::{Finding, Fix, Found, Seat, Severity};
 use crate::policy::{Condition, Effect, Statement, StatementPrincipal};
-use crate::request::{ContextKey, Entry};
+use crate::request::{Context, ContextKey, Entry};
 
 pub(super) const RULE: Rule = Rule {
     code: "KMS303",
@@ -60,18 +59,19 @@ const OF_OTHERS: [&str; 5] = [
 fn check(seat: &Seat<'_>, found: &mut Found) {
     let Some(key) = seat.key() else { return };
     for statement in seat.policy.statements().iter().filter(|it| it.effect() == Effect::Allow) {
-        let open: Vec<&str> = Action::all()
+        let covered: Vec<&'static Action> = Action::all()
             .iter()
             .filter(|it| it.cryptographic && it.needs_key() && statement.covers_action(it))
-            .filter(|it| is_open(statement, it))
-            .map(|action| action.name)
             .collect();
-        if open.is_empty() {
-            continue;
-        }
         for (number, principal) in statement.listed_principals().iter().enumerate() {
             let StatementPrincipal::Service(name) = principal else { continue };
             let Some((severity, help)) = weight(name) else { continue };
+            let Some(asker) = Asker::of(principal).pop() else { continue };
+            let open = covered.iter().filter(|it| is_open(seat, key, statement, &asker, it));
+            let open: Vec<&str> = open.map(|action| action.name).collect();
+            if open.is_empty() {
+                continue;
+            }
             let message = format!(
                 "{} lets {name} call {} for resources of every account",
                 label(statement),
@@ -112,26 +112,36 @@ fn region_of(service: &str) -> Option<&str> {
     is_region(region).then_some(region)
 }
 
-/// Whether the conditions hold for a call on behalf of somebody else's resource, or of nothing.
-fn is_open(statement: &Statement, action: &'static Action) -> bool {
+/// Whether the service may be allowed a call on behalf of somebody else's resource, or of nothing,
+/// with what the policies deny it.
+fn is_open(
+    seat: &Seat<'_>,
+    key: &Key,
+    statement: &Statement,
+    asker: &Asker,
+    action: &'static Action,
+) -> bool {
     let source = ContextKey::new("aws:SourceArn");
-    let conditions = statement.conditions();
-    let of_source = conditions.iter().filter(|it| *it.key() == source);
-    let arns = strange_arns(of_source.flat_map(Condition::values));
-    let holds = |arn: Option<&String>| {
-        let mut context = call_of(action);
-        let tying = SOURCE.iter().chain(&OF_OTHERS).map(|name| ContextKey::new(name));
-        let pairs =
-            conditions.iter().map(Condition::key).filter(|it| it.is_of_encryption_context());
-        for key in tying.chain(pairs.cloned()) {
-            context.set(key, Entry::Absent);
-        }
-        if let Some(arn) = arn {
-            context.set(source.clone(), Entry::value(arn.as_str()));
-        }
-        Truth::all(conditions.iter().map(|it| it.test(&context))) != Truth::False
+    let conditions = seat.policy.statements().iter().flat_map(Statement::conditions);
+    let pairs: Vec<&ContextKey> =
+        conditions.map(Condition::key).filter(|it| it.is_of_encryption_context()).collect();
+    let holds = |given: Option<(&ContextKey, &str)>| {
+        let leave = |context: &mut Context| {
+            let tying = SOURCE.iter().chain(&OF_OTHERS).map(|name| ContextKey::new(name));
+            for key in tying.chain(pairs.iter().map(|key| (*key).clone())) {
+                context.set(key, Entry::Absent);
+            }
+            if let Some((key, value)) = given {
+                context.set(key.clone(), Entry::value(value));
+            }
+        };
+        asker.may_be_allowed_by(seat, key, action, statement, &leave)
     };
-    holds(None) || arns.iter().any(|arn| holds(Some(arn)))
+    let of_source = statement.conditions().iter().filter(|it| *it.key() == source);
+    let arns = strange_arns(of_source.flat_map(Condition::values), key.account.partition);
+    holds(None)
+        || holds(Some((&ContextKey::new("aws:SourceAccount"), STRANGE)))
+        || arns.iter().any(|arn| holds(Some((&source, arn))))
 }
 
 /// The condition that AWS documents for the service, where the statement is for it alone.

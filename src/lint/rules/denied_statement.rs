@@ -67,27 +67,11 @@ fn denied_by<'a>(seat: &Seat<'a>, key: &Key, allow: &Statement) -> Option<&'a St
             for asker in &askers {
                 let allowed = asker.outcome(seat, key, action, allow)?.truth();
                 if allowed != Truth::False {
-                    let deny = denying(seat, key, asker, action)?;
+                    let deny = asker.denied_by(seat, key, action)?;
                     by = by.or(Some(deny));
                 }
             }
         }
     }
     by
-}
-
-/// A `Deny` that takes every call of somebody for an action.
-fn denying<'a>(
-    seat: &Seat<'a>,
-    key: &Key,
-    asker: &Asker,
-    action: &'static Action,
-) -> Option<&'a Statement> {
-    let denies = seat.policy.statements().iter().filter(|it| it.effect() == Effect::Deny);
-    // Whom `NotPrincipal` lists is exempt, and may be one of many.
-    let mut certain = denies.filter(|it| !(asker.is_anybody() && it.has_not_principal()));
-    certain.find(|it| {
-        let outcome = asker.outcome(seat, key, action, it);
-        outcome.is_some_and(|outcome| outcome.truth() == Truth::True)
-    })
 }

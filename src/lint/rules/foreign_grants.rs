@@ -26,6 +26,7 @@ use crate::lint::rule::{Check, Rule};
 use crate::lint::subject::label;
 use crate::lint::{Found, Seat, Severity};
 use crate::policy::Effect;
+use crate::request::Entry;
 
 pub(super) const RULE: Rule = Rule {
     code: "KMS305",
@@ -41,6 +42,10 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
     let Ok(action) = Action::parse("kms:CreateGrant") else { return };
     let covering =
         |it: &&crate::policy::Statement| it.effect() == Effect::Allow && it.covers_action(action);
+    // A call always names the operations, and may name all.
+    let operations = Action::all().iter().filter(|it| it.grantable);
+    let operations = operations.map(|it| it.short_name().to_owned()).collect();
+    let any = [("kms:GrantOperations".to_owned(), Entry::Values(operations))];
     for statement in seat.policy.statements().iter().filter(covering) {
         for (number, principal) in statement.listed_principals().iter().enumerate() {
             let account = principal.name().and_then(|name| name.account());
@@ -48,14 +53,14 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
                 continue;
             }
             let askers = Asker::of(principal);
-            if askers.iter().any(|it| it.applies(seat, key, action, statement)) {
+            if askers.iter().any(|it| it.applies_with(seat, key, action, statement, &any)) {
                 found.with_help(
                     seat.place_of_principal(statement, number),
                     format!(
                         "{} lets {principal} of another account create any grant on the key",
                         label(statement)
                     ),
-                    "add the condition Bool kms:GrantIsForAWSResource true, or limit kms:GrantOperations",
+                    "add the condition Bool kms:GrantIsForAWSResource true, or ForAllValues:StringEquals kms:GrantOperations",
                 );
             }
         }

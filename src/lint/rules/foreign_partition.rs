@@ -22,6 +22,7 @@
 
 use crate::lint::rule::{Check, Rule};
 use crate::lint::subject::label;
+use crate::lint::surroundings::guess;
 use crate::lint::{Found, Seat, Severity};
 
 pub(super) const RULE: Rule = Rule {
@@ -35,7 +36,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(seat: &Seat<'_>, found: &mut Found) {
     let Some(key) = seat.key().filter(|_| seat.subject.knows_account()) else { return };
-    let own = key.account.partition;
+    // Where the Region was made up, so was the partition; then it is that of the administrators.
+    let administrators = guess(seat.policy).filter(|_| key.is_region_assumed);
+    let own = administrators.unwrap_or(key.account).partition;
     for statement in seat.policy.statements() {
         for (number, principal) in statement.listed_principals().iter().enumerate() {
             let text = principal.to_string();

@@ -99,7 +99,7 @@ fn is_of_another_region(seat: &Seat<'_>, key: &Key, region: &str) -> bool {
     };
     seat.subject.given() == Given::Environment
         && key.multi_region.is_none()
-        && !keys.by_ref().filter(has_policy).any(|it| it.region == region)
+        && !keys.by_ref().filter(has_policy).any(|it| it.is_region_assumed || it.region == region)
 }
 
 /// Conditions on what only services send show that somebody knows of such calls.

@@ -44,7 +44,10 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
     // One policy may be that of keys in several Regions.
     let has_policy = |it: &&Key| known(&it.policy).is_some_and(|it| Arc::ptr_eq(it, seat.policy));
     let keys: Vec<&Key> = seat.subject.environment().keys().iter().filter(has_policy).collect();
-    if keys.iter().any(|key| key.multi_region.is_some() || key.id.starts_with("mrk-")) {
+    let is_anywhere = |key: &&Key| {
+        key.is_region_assumed || key.multi_region.is_some() || key.id.starts_with("mrk-")
+    };
+    if keys.iter().any(is_anywhere) {
         return;
     }
     let via = ContextKey::new("kms:ViaService");

@@ -22,10 +22,11 @@
 //! Source: [kms:CallerAccount](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account),
 //! [Properties of the principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties)
 
+use crate::arn;
 use crate::environment::Key;
 use crate::kms::Action;
 use crate::lint::asked::Asked;
-use crate::lint::open::strange_arns;
+use crate::lint::open::{is_over, strange_arns};
 use crate::lint::rule::{Check, Rule};
 use crate::lint::subject::{label, listed};
 use crate::lint::{Finding, Found, Seat, Severity};
@@ -64,6 +65,7 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
         it.effect() == Effect::Allow
             && !it.conditions().is_empty()
             && it.listed_principals().contains(&StatementPrincipal::Everyone)
+            && !is_over(it)
     };
     let statements = seat.policy.statements().iter().filter(of_everybody);
     for statement in statements {
@@ -105,7 +107,8 @@ fn admitted(
 ) -> Vec<&'static str> {
     let principal = ContextKey::new("aws:PrincipalArn");
     let patterns = statement.conditions().iter().filter(|it| *it.key() == principal);
-    let arns = strange_arns(patterns.flat_map(Condition::values));
+    let mut arns = strange_arns(patterns.flat_map(Condition::values), key.account.partition);
+    arns.retain(|it| is_of_principal(it, key));
     let admits = |action: &'static Action| {
         let with = |arn: Option<&String>| {
             let leave = |context: &mut Context| {
@@ -119,6 +122,13 @@ fn admitted(
         with(None) || arns.iter().any(|arn| with(Some(arn)))
     };
     Action::all().iter().filter(|it| admits(it)).map(|action| action.name).collect()
+}
+
+/// Whether a principal can have the ARN under `aws:PrincipalArn`, which for a session is that of
+/// its role, and call for the key.
+fn is_of_principal(arn: &str, key: &Key) -> bool {
+    let Some([_, partition, .., resource]) = arn::split(arn) else { return false };
+    partition == key.account.partition.as_str() && !resource.starts_with("assumed-role/")
 }
 
 fn leave(context: &mut Context, by_address: bool) {
