@@ -30,6 +30,7 @@
 //! Write `rules/NAME.rs`: its doc comment is the rule's page, `RULE` its row in the table of
 //! `rules/mod.rs`, and `check` finds. Give it two fixtures in `tests/lint/fixtures/NAME/`.
 
+mod advice;
 mod asked;
 mod finding;
 mod found;

@@ -152,10 +152,11 @@ impl Subject {
     }
 
     /// The keys whose policies are looked at and that customers manage: where the policy stands,
-    /// and the ARN. Left out are those whose policy any role of the account may change if an IAM
-    /// policy lets it, and those of which nothing says whose they are, unless whoever owns them
-    /// could not administer them.
-    pub fn administered(&self) -> impl Iterator<Item = (Place, String)> {
+    /// the ARN, and what to do if nobody can administer it, as far as the policy tells. Left out
+    /// are those whose policy any role of the account may change if an IAM policy lets it, and
+    /// those of which nothing says whose they are, unless whoever owns them could not administer
+    /// them.
+    pub fn administered(&self) -> impl Iterator<Item = (Place, String, Option<String>)> {
         let is_told = |seat: &Seat<'_>| self.knows_account() || !seat.lets_somebody_administer();
         let of_customer = |key: &&Key| key.manager == Manager::Customer;
         let put = Action::parse("kms:PutKeyPolicy").ok();
@@ -165,7 +166,8 @@ impl Subject {
         };
         self.seats().filter(is_told).filter_map(move |seat| {
             let key = seat.key().filter(of_customer).filter(|key| !is_open(key))?;
-            Some((seat.whole(), key.arn()))
+            let put = put.as_ref().copied()?;
+            Some((seat.whole(), key.arn(), seat.advice(key, &[put])))
         })
     }
 
@@ -282,12 +284,6 @@ impl Seat<'_> {
         self.place(statement, &[element, own, &before.to_string()])
     }
 
-    /// The patterns of an `Action` element, each with its number; none of `NotAction`.
-    pub(crate) fn actions(statement: &Statement) -> Vec<(String, String)> {
-        let (element, patterns) = statement.written(Element::Action);
-        let listed = if element == "Action" { patterns } else { Vec::new() };
-        listed.into_iter().enumerate().map(|(number, it)| (number.to_string(), it)).collect()
-    }
     /// Where actions of a statement stand: the only one, else all of them.
     pub(crate) fn place_of_actions(&self, statement: &Statement, numbers: &[&str]) -> Place {
         match numbers {
@@ -296,6 +292,12 @@ impl Seat<'_> {
         }
     }
 
+    /// The patterns of an `Action` element, each with its number; none of `NotAction`.
+    pub(crate) fn actions(statement: &Statement) -> Vec<(String, String)> {
+        let (element, patterns) = statement.written(Element::Action);
+        let listed = if element == "Action" { patterns } else { Vec::new() };
+        listed.into_iter().enumerate().map(|(number, it)| (number.to_string(), it)).collect()
+    }
 }
 
 /// A statement as a sentence names it: by its Sid, else by its number.

@@ -16,6 +16,7 @@ mod ceiling_errors;
 mod ceilings;
 mod check;
 mod check_against;
+mod check_alarms;
 mod check_formats;
 mod check_imported;
 mod conditions;

@@ -9,6 +9,7 @@ use kms_sim::lint::{Finding, Rule, Selection, Subject};
 use kms_sim::request::Entry;
 
 const LOCKOUT: &str = "lockout";
+const HELP: &str = "let the account, or a role of it, call kms:PutKeyPolicy";
 const SINGLE: &str = "single-administrator";
 
 pub(super) fn check(subject: &Subject, selection: &Selection) -> Vec<Finding> {
@@ -16,25 +17,27 @@ pub(super) fn check(subject: &Subject, selection: &Selection) -> Vec<Finding> {
     if ![LOCKOUT, SINGLE].into_iter().any(is_selected) {
         return Vec::new();
     }
-    let keys = subject.administered().filter_map(|(place, key)| of_key(subject, place, key));
+    let keys = subject
+        .administered()
+        .filter_map(|(place, key, advice)| of_key(subject, place, key, advice));
     keys.filter(|finding| selection.has(finding.rule)).collect()
 }
 
 /// What cannot be asked of a key, such as of one whose account nobody named, is no finding.
-fn of_key(subject: &Subject, place: Place, key: String) -> Option<Finding> {
+fn of_key(subject: &Subject, place: Place, key: String, advice: Option<String>) -> Option<Finding> {
     let mut question = Question::new("", Action::parse("kms:PutKeyPolicy").ok()?);
     let known = subject.environment().keys().iter().find(|it| it.arn() == key)?;
     let account = known.account;
     question.principal = format!("arn:{}:iam::{}:root", account.partition, account.id);
-    question.key = Some(key);
-    let rescue = Rescue::of(subject.environment(), &question).ok()?;
-    match rescue.verdict {
     if known.is_region_assumed {
         question.context.push(("aws:RequestedRegion".to_owned(), Entry::Unknown));
     }
+    question.key = Some(key);
+    let rescue = Rescue::of(subject.environment(), &question).ok()?;
+    match rescue.verdict {
         Lockout::LockedOut => Some(
             Finding::new(Rule::find(LOCKOUT).ok()?, place, rescue.summary)
-                .with_help("let the account, or a role of it, call kms:PutKeyPolicy"),
+                .with_help(advice.unwrap_or_else(|| HELP.to_owned())),
         ),
         Lockout::OneStepFromLockout => Some(
             Finding::new(Rule::find(SINGLE).ok()?, place, rescue.summary)

@@ -15,7 +15,7 @@
 //! # Instead
 //!
 //! Remove one of the two, or exempt from the `Deny` whom the `Allow` names, with
-//! `ArnNotEquals` on `aws:PrincipalArn`.
+//! `ArnNotEquals` on `aws:PrincipalArn`; services with `aws:PrincipalIsAWSService`.
 //!
 //! Source: [Explicit and implicit denies](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_AccessPolicyLanguage_Interplay.html)
 
@@ -26,7 +26,7 @@ use crate::lint::open::Asker;
 use crate::lint::rule::{Check, Rule};
 use crate::lint::subject::label;
 use crate::lint::{Found, Seat, Severity};
-use crate::policy::{Effect, Statement};
+use crate::policy::{Effect, Statement, StatementPrincipal};
 
 pub(super) const RULE: Rule = Rule {
     code: "KMS411",
@@ -48,8 +48,20 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
         found.with_help(
             seat.place(statement, &[]),
             format!("{} allows nothing: {} denies all of it", label(statement), label(deny)),
-            "remove it, or exempt its principals from the Deny with ArnNotEquals on aws:PrincipalArn",
+            help(statement),
         );
+    }
+}
+
+/// Services have no `aws:PrincipalArn` that could exempt them.
+///
+/// Source: [aws:PrincipalIsAWSService](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalisawsservice)
+fn help(statement: &Statement) -> &'static str {
+    let is_service = |it: &StatementPrincipal| matches!(it, StatementPrincipal::Service(_));
+    if statement.listed_principals().iter().any(is_service) {
+        "remove it, or exempt services from the Deny with Bool aws:PrincipalIsAWSService false"
+    } else {
+        "remove it, or exempt its principals from the Deny with ArnNotEquals on aws:PrincipalArn"
     }
 }
 

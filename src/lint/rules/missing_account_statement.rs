@@ -36,6 +36,8 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Policy(check),
 };
 
+const HELP: &str = "add the statement of the default key policy, for the account";
+
 fn check(seat: &Seat<'_>, found: &mut Found) {
     let Some(key) = seat.key().filter(|key| key.manager == Manager::Customer) else { return };
     if !seat.subject.knows_account() {
@@ -53,12 +55,15 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
         "Resource": "*",
     });
     let patch = vec![json!({"op": "add", "path": "/Statement/-", "value": statement})];
+    let actions: Vec<&'static Action> =
+        Action::all().iter().filter(|action| action.needs_key()).collect();
+    let help = seat.advice(key, &actions);
     let finding = Finding::new(
         found.rule(),
         seat.whole(),
         "no IAM policy of the key's account has any effect on the key",
     )
-    .with_help("add the statement of the default key policy, for the account")
+    .with_help(help.unwrap_or_else(|| HELP.to_owned()))
     .with_fix(Some(Fix::changing("add the statement for the account", patch)));
     found.push(finding);
 }
