@@ -1,12 +1,14 @@
 //! `kms-sim matrix`
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
 
 use clap::ValueEnum;
+use kms_sim::environment::{Attached, Environment, Key};
 use kms_sim::kms::{Action, Asked};
 use kms_sim::report::{Cell, Matrix, Why, principals_of};
+use kms_sim::request::PrincipalName;
 use kms_sim::text::{Printable, Quoted};
 
 use super::environment::{EnvironmentArgs, Prepared};
@@ -92,11 +94,37 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     write!(streams.out, "{told}")?;
     streams.out.flush()?;
     if !args.quiet {
-        for warning in warnings.iter().chain(&assumed) {
+        let unknown = if matrix.cells.iter().any(|cell| mark(cell) == "?") {
+            unknown(&environment, environment.key_of(&question)?, &matrix.principals)
+        } else {
+            Vec::new()
+        };
+        for warning in warnings.iter().chain(&assumed).chain(&unknown) {
             streams.note(&format!("warning: {}", Printable(warning)));
         }
     }
     Ok(Exit::Done)
+}
+
+/// The policies on which cells rest and that are not known, each with why.
+fn unknown(environment: &Environment, key: &Key, principals: &[String]) -> Vec<String> {
+    let told = |whose: &str, policy: &Attached| match policy {
+        Attached::Unknown(reason) => Some(format!("{whose} is not known: {reason}")),
+        Attached::Policy(_) => None,
+    };
+    let mut all: Vec<String> = told("the key policy", &key.policy).into_iter().collect();
+    let account = environment.account;
+    let named = principals.iter().filter_map(|name| PrincipalName::parse(name, account).ok());
+    let named: BTreeSet<PrincipalName> = named.collect();
+    for (name, principal) in environment.principals().filter(|(name, _)| named.contains(name)) {
+        let identity = principal.identity_policies.iter();
+        let identity = identity.filter_map(|it| told(&format!("an identity policy of {name}"), it));
+        let boundary = principal.permissions_boundary.iter();
+        all.extend(identity.chain(
+            boundary.filter_map(|it| told(&format!("the permissions boundary of {name}"), it)),
+        ));
+    }
+    all
 }
 
 impl Args {

@@ -135,6 +135,8 @@ fn the_marks_of_a_table_tell_the_four_decisions_apart() {
         "? undetermined",
         "rules: aws",
     ]);
+    let told = "an identity policy of arn:aws:iam::123456789012:role/With,Comma is not known: ";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
 }
 
 #[test]
