@@ -399,3 +399,8 @@ fn a_denial_that_is_simulated_has_the_fixes_of_the_simulation() {
     let fixes = json["diagnoses"][0]["simulation"]["answer"]["fixes"].as_array().unwrap();
     assert!(fixes.iter().any(|fix| fix["summary"] == narrow), "{fixes:?}");
 }
+
+#[test]
+fn a_file_that_is_not_there_is_told_to_be_so() {
+    Folder::new().run("diagnose event.json").refuses(&["event.json", "no such file"]);
+}

@@ -91,6 +91,15 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
     Ok(exit)
 }
 
+/// Whether an argument is a file, or the name of one that is not there: no message is one word
+/// that ends as files do.
+fn is_file(text: &str) -> bool {
+    let path = Path::new(text);
+    let extension = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
+    let is_name = ["gz", "json", "log", "txt"].contains(&extension);
+    path.is_file() || (is_name && !text.contains(char::is_whitespace))
+}
+
 /// Of so many incidents the fixes are looked for, which takes a while each.
 const FIXED: usize = 5;
 
@@ -143,7 +152,7 @@ impl Args {
                 "give it in quotation marks, in a file, or through a pipe: kms-sim diagnose 'User: arn:aws:… is not authorized to perform: kms:Decrypt …'",
             )),
             [] => of("-"),
-            [only] if only == "-" || Path::new(only).is_file() => of(only),
+            [only] if only == "-" || is_file(only) => of(only),
             words => Ok(words.join(" ")),
         }
     }
