@@ -128,7 +128,7 @@ fn the_marks_of_a_table_tell_the_four_decisions_apart() {
         let rows = row(&run, name);
         assert_eq!(rows, [[[name].as_slice(), &marks].concat()], "{name}");
     }
-    run.says(&[
+    let run = run.says(&[
         "yes allowed",
         "- implicit deny",
         "DENY explicit deny",
