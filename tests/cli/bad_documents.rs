@@ -301,7 +301,7 @@ fn an_error_in_a_policy_of_an_environment_names_the_policys_own_place() {
 #[test]
 fn the_place_of_what_is_no_text_stands_above_the_help() {
     let run = Folder::new()
-        .with("key.json", b"\xff\xfe{}")
+        .with("key.json", b"{\x00}\x00")
         .run("--key-policy key.json --principal role/Web --action Decrypt --account 123456789012")
         .exits(2);
     let place = run.stderr.find("--> key.json:1:1").unwrap_or_else(|| panic!("{}", run.stderr));
