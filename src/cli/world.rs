@@ -21,8 +21,9 @@ const ENVIRONMENTS: &[&str] = &["kms-sim.yaml", "kms-sim.yml", "kms-sim.json"];
 /// What documents leave open.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct AssumeArgs {
-    /// What a plan or template leaves open, such as `aws_iam_role.app.arn=arn:…`; repeatable
-    #[arg(long, value_name = "ADDRESS=VALUE")]
+    /// What a plan or template leaves open, such as `aws_iam_role.app.arn=arn:…`, or a file that
+    /// holds it; repeatable
+    #[arg(long, value_name = "ADDRESS=VALUE|ADDRESS=@FILE")]
     assume: Vec<String>,
     /// Parameters of a template, or a JSON or YAML file of them; repeatable
     #[arg(long = "parameters", value_name = "NAME=VALUE|FILE")]
@@ -150,11 +151,26 @@ impl AssumeArgs {
             let (address, value) = split.map(|it| text.split_at(it)).ok_or_else(|| {
                 CliError::usage(format!("--assume: expected ADDRESS=VALUE, found {}", Quoted(text)))
             })?;
-            let value = value.trim_start_matches('=');
-            assumptions.values.insert(address.to_owned(), value.to_owned());
+            let value = assumed(value.trim_start_matches('='), inputs)?;
+            assumptions.values.insert(address.to_owned(), value);
         }
         Ok(())
     }
+}
+
+/// A value, or the text of the file that it names.
+fn assumed(value: &str, inputs: &mut Inputs) -> Result<String, CliError> {
+    if let Some(file) = value.strip_prefix('@') {
+        return Ok(inputs.large(file)?.text.clone());
+    }
+    let extension = Path::new(value).extension();
+    if extension.is_some_and(|it| it.eq_ignore_ascii_case("json")) && Path::new(value).is_file() {
+        return Err(CliError::usage_with_help(
+            format!("--assume: expected a value, found the name of a file, {}", Quoted(value)),
+            format!("for what it holds write `@{value}`"),
+        ));
+    }
+    Ok(value.to_owned())
 }
 
 impl Collected {

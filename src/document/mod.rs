@@ -6,6 +6,7 @@ mod error;
 mod json;
 mod notice;
 mod tags;
+mod unroll;
 mod yaml;
 
 use std::collections::HashMap;

@@ -2,6 +2,7 @@ use super::cloudformation::{self, Manifest, Stack, Template};
 use super::sniff::{Family, Found, Kind};
 use super::{Assumptions, Estate, aws, terraform};
 use crate::document::{At, InputError};
+use crate::text::Quoted;
 
 /// What was made of documents.
 #[derive(Clone, Debug, Default)]
@@ -93,17 +94,32 @@ fn of_templates(found: &[Found], assumptions: &Assumptions) -> Result<Estate, In
             }
         }
     }
-    if !has_manifest {
-        let all = documents(Kind::CloudFormationTemplate);
-        templates.extend(all.map(|document| Template { document, stack: Stack::default() }));
+    if let (Some(manifest), true, true) = (found.first(), has_manifest, templates.is_empty()) {
+        return Err(without_templates(manifest, &missing));
     }
-    if let (Some(first), true) = (found.first(), templates.is_empty()) {
-        let help = "the templates that it names have to be imported with it: name the folder";
-        return Err(first.unexpected(help));
-    }
+    // Of an assembly, those that its manifests do not list are nested in others.
+    let others = documents(Kind::CloudFormationTemplate).filter(|document| {
+        !templates.iter().any(|it: &Template<'_>| std::ptr::eq(it.document, &raw const ***document))
+    });
+    let stack = Stack { is_part: has_manifest, ..Stack::default() };
+    let others: Vec<_> =
+        others.map(|document| Template { document, stack: stack.clone() }).collect();
+    templates.extend(others);
     let mut estate = cloudformation::import(&templates, assumptions)?;
     estate.notes.extend(missing);
     Ok(estate)
+}
+
+fn without_templates(manifest: &Found, missing: &[String]) -> InputError {
+    let file = &manifest.source().name;
+    let folder = file.rsplit_once(['/', '\\']).map_or(".", |(folder, _)| folder);
+    let found = match missing.first() {
+        Some(missing) => missing.clone(),
+        None => "a manifest that names none".to_owned(),
+    };
+    let message = format!("expected the templates of an app of CDK, found none: {found}");
+    let help = format!("name the folder that holds them, {}", Quoted(folder));
+    manifest.at().error(message).with_help(Some(help))
 }
 
 /// A policy that belongs to nothing; a key policy makes a key.

@@ -152,3 +152,73 @@ fn the_collector_is_a_script_that_only_reads() {
         }
     }
 }
+
+#[test]
+fn one_file_that_nothing_places_does_not_stop_a_folder() {
+    let folder = account().with("c/attached.json", r#"{"AttachedPolicies": []}"#);
+    let ask = "--principal role/Web --action kms:Decrypt --color never";
+    let run = folder.run(&format!("--env c {ask}")).exits(0);
+    let note = "not read: c/attached.json:1:1: expected to know whose policies are listed";
+    assert!(run.stderr.contains(note), "{}", run.stderr);
+    let run = folder.run(&format!("--env c/attached.json {ask}")).exits(2);
+    assert!(run.stderr.contains("expected to know whose policies"), "{}", run.stderr);
+}
+
+#[test]
+fn what_power_shell_writes_is_read() {
+    let details = std::fs::read_to_string(account().path("c/iam/details.json")).unwrap();
+    let wide: Vec<u8> =
+        format!("\u{feff}{details}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let folder = account().with("c/iam/details.json", wide);
+    folder.run("--env c --principal role/Web --action kms:Decrypt").exits(0);
+}
+
+#[test]
+fn control_policies_of_an_organization_that_were_not_collected_can_be_given() {
+    let organization = json!({"Organization": {
+        "Id": "o-exampleorgid", "MasterAccountId": "111122223333", "FeatureSet": "ALL",
+    }});
+    let deny = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "ec2:*", "Resource": "*"}}"#;
+    let folder = account()
+        .with("c/organizations/organization.json", organization.to_string())
+        .with("scp.json", deny)
+        .with(
+            "rcp.json",
+            deny.replace("\"Action\"", "\"Principal\": \"*\", \"Action\"").replace("ec2", "s3"),
+        );
+    let ask = "--env c --principal role/Web --action kms:Decrypt --color never";
+    let run = folder.run(ask).exits(3);
+    assert!(run.stdout.contains("give them with `--scp`"), "{}", run.stdout);
+    folder.run(&format!("{ask} --scp scp.json")).exits(3);
+    folder.run(&format!("{ask} --scp scp.json --rcp rcp.json")).exits(0);
+}
+
+#[test]
+fn what_is_wrong_in_a_template_is_not_told_of_its_tags() {
+    let role = "  Web:\n    Type: AWS::IAM::Role\n    Properties: {RoleName: !Sub web}\n";
+    let template = format!("Resources:\n{role}{role}");
+    let folder = Folder::new().with("t.yaml", template);
+    for command in ["--env t.yaml --principal role/web --action kms:Decrypt", "check t.yaml"] {
+        let run = folder.run(&format!("{command} --account 123456789012 --color never")).exits(2);
+        let told = format!("{}{}", run.stdout, run.stderr);
+        assert!(told.contains("expected each member once, found `Web` again"), "{told}");
+        assert!(told.contains("t.yaml:5:3"), "{told}");
+    }
+}
+
+#[test]
+fn an_assumption_may_be_what_a_file_holds() {
+    let arn = "arn:aws:iam::aws:policy/UseKeys";
+    let template = format!(
+        "Resources:\n  Key:\n    Type: AWS::KMS::Key\n  Web:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: Web\n      ManagedPolicyArns: ['{arn}']\n"
+    );
+    let folder = Folder::new().with("t.yaml", template).with("p.json", IDENTITY);
+    let ask = "--env t.yaml --account 123456789012 --region us-east-1 --principal role/Web --action kms:Decrypt --color never";
+    let run = folder.run(ask).exits(3);
+    assert!(run.stdout.contains(&format!("--assume {arn}=@FILE")), "{}", run.stdout);
+    folder.run(&format!("{ask} --assume {arn}=@p.json")).exits(0);
+    let run = folder.run(&format!("{ask} --assume {arn}=p.json")).exits(2);
+    assert!(run.stderr.contains("for what it holds write `@p.json`"), "{}", run.stderr);
+    let run = folder.run(&format!("{ask} --assume {arn}=@q.json")).exits(2);
+    assert!(run.stderr.contains("cannot read `q.json`"), "{}", run.stderr);
+}

@@ -9,7 +9,7 @@ use crate::document::{At, InputError, Source};
 use crate::import::EstatePolicy;
 use crate::policy::{Kind, Policy};
 use crate::request::Account;
-use crate::text::Quoted;
+use crate::text::{Printable, Quoted};
 
 /// Attaches a policy to what properties list. Where that is not known, anyone may have it.
 pub(super) fn attach(
@@ -74,11 +74,18 @@ impl Builder<'_, '_> {
             return Ok(policy.clone());
         }
         let Some(text) = self.world.given(arn) else {
-            let why = format!("the managed policy {} is not in the template", Quoted(arn));
+            let name = Quoted(arn);
+            let why = format!(
+                "the managed policy {name} is not in the template; give what `aws iam get-policy-version` prints of it with --assume {}=@FILE",
+                Printable(arn)
+            );
             return Ok(Some(EstatePolicy::Unknown(why)));
         };
-        Policy::from_json(arn, text, Kind::Identity)
-            .map_err(|error| at.error(error.to_string()))?;
+        Policy::from_json(arn, text, Kind::Identity).map_err(|error| {
+            let is_text = text.trim_start().starts_with('{');
+            let help = (!is_text).then_some("of what is in a file, the name comes after `@`");
+            at.error(error.to_string()).with_help(help)
+        })?;
         Ok(Some(EstatePolicy::Document(Source::new(arn, text))))
     }
 

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::declared::{Declared, Existence};
 use super::scope::World;
-use super::{iam, kms, others};
+use super::value::Reason;
+use super::{iam, kms, loops, others};
 use crate::document::InputError;
 use crate::import::{Estate, EstatePolicy};
 use crate::request::Account;
+use crate::text::Quoted;
 
 /// A user, role or group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +44,8 @@ pub(super) struct Builder<'w, 'a> {
     pub(super) aliases: BTreeSet<String>,
     /// Users, roles and groups by name, each with its name in the estate.
     pub(super) entities: BTreeMap<(Account, Entity, String), String>,
+    /// Why users, roles, groups and managed policies may not be there, by name or ARN.
+    pub(super) presumed: BTreeMap<String, Reason>,
 }
 
 type Step = fn(&mut Builder<'_, '_>, Declared<'_, '_>, &Existence) -> Result<(), InputError>;
@@ -69,7 +73,7 @@ const STEPS: &[&[(&str, Step)]] = &[
 impl Builder<'_, '_> {
     pub(super) fn build(mut self) -> Result<Estate, InputError> {
         for scope in self.world.scopes() {
-            others::check_expansions(&mut self, scope)?;
+            others::tell_expansions(&mut self, scope);
         }
         for steps in STEPS {
             for scope in self.world.scopes() {
@@ -78,6 +82,9 @@ impl Builder<'_, '_> {
                     self.take(steps, declared)?;
                 }
             }
+        }
+        for scope in self.world.scopes() {
+            loops::leave_open(&mut self, scope);
         }
         let unused: Vec<String> = self.world.unused().map(others::unused).collect();
         self.estate.notes.extend(unused);
@@ -103,6 +110,33 @@ impl Builder<'_, '_> {
     pub(super) fn presume(&mut self, declared: Declared<'_, '_>, existence: &Existence) {
         if let Existence::Unknown(reason) = existence {
             self.estate.notes.push(declared.note(&format!("is taken to be there; {reason}")));
+        }
+    }
+}
+
+impl Existence {
+    /// Why it is not known, if so.
+    pub(super) fn doubt(&self) -> Option<&Reason> {
+        match self {
+            Self::Unknown(reason) => Some(reason),
+            Self::Exists | Self::Missing => None,
+        }
+    }
+}
+
+impl Builder<'_, '_> {
+    /// Why it is not known which of two declarations of a name is there, if it is not: under
+    /// conditions that exclude each other both may have it.
+    pub(super) fn either(&self, name: &str, existence: &Existence) -> Option<String> {
+        let reason = existence.doubt().or_else(|| self.presumed.get(name))?;
+        let name = Quoted(name);
+        Some(format!("which of the declarations of {name} is there is not known: {reason}"))
+    }
+
+    /// Remembers that what has a name may not be there.
+    pub(super) fn doubt(&mut self, name: &str, existence: &Existence) {
+        if let Some(reason) = existence.doubt() {
+            self.presumed.insert(name.to_owned(), reason.clone());
         }
     }
 }

@@ -42,9 +42,14 @@ pub(super) fn known<T>(result: Result<T, Stop>) -> Result<Result<T, Reason>, Inp
 impl<'a> Declared<'_, 'a> {
     /// Source: [Condition](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html)
     pub(super) fn existence(self) -> Result<Existence, InputError> {
-        let Some(condition) = self.resource.condition else { return Ok(Existence::Exists) };
+        let around = self.scope.existence()?;
+        let (Some(condition), false) =
+            (self.resource.condition, matches!(around, Existence::Missing))
+        else {
+            return Ok(around);
+        };
         Ok(match known(conditions::named(self.scope, condition))? {
-            Ok(Shape::Bool(true)) => Existence::Exists,
+            Ok(Shape::Bool(true)) => around,
             Ok(Shape::Unknown(reason)) | Err(reason) => {
                 let name = self.quoted();
                 Existence::Unknown(

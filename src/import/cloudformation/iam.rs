@@ -23,6 +23,9 @@ pub(super) fn managed_policy(
     let policy = policy::read(declared, "PolicyDocument", value, Kind::Identity, notes)?;
     let policy = policy.map(|policy| if_there(policy, existence));
     if let Ok(arn) = declared.reference()? {
+        let either = builder.either(&arn, existence).filter(|_| builder.managed.contains_key(&arn));
+        let policy = either.map_or(policy, |why| Some(EstatePolicy::Unknown(why)));
+        builder.doubt(&arn, existence);
         builder.managed.insert(arn, policy);
     }
     Ok(())
@@ -36,9 +39,16 @@ pub(super) fn group(
 ) -> Result<(), InputError> {
     builder.presume(declared, existence);
     let Some(arn) = arn_of(builder, declared, Entity::Group)? else { return Ok(()) };
-    let policies = own_policies(builder, declared)?;
+    let mut policies = own_policies(builder, declared)?;
     let name = last(&arn).to_owned();
     let group = builder.group_name(declared.scope.stack.account, &name);
+    if builder.estate.groups.contains_key(&group) {
+        let why = builder
+            .either(&arn, existence)
+            .ok_or_else(|| again(declared, Entity::Group, &group))?;
+        policies = vec![EstatePolicy::Unknown(why)];
+    }
+    builder.doubt(&arn, existence);
     builder.entities.insert((declared.scope.stack.account, Entity::Group, name), group.clone());
     builder.estate.groups.insert(group, policies);
     Ok(())
@@ -56,7 +66,7 @@ pub(super) fn role(
     principal(
         builder,
         declared,
-        Entity::Role,
+        existence,
         &arn,
         EstatePrincipal { id, ..EstatePrincipal::default() },
     )
@@ -70,7 +80,7 @@ pub(super) fn user(
 ) -> Result<(), InputError> {
     builder.presume(declared, existence);
     let Some(arn) = arn_of(builder, declared, Entity::User)? else { return Ok(()) };
-    principal(builder, declared, Entity::User, &arn, EstatePrincipal::default())?;
+    principal(builder, declared, existence, &arn, EstatePrincipal::default())?;
     let user =
         Named { account: declared.scope.stack.account, entity: Entity::User, name: last(&arn) };
     match declared.items("Groups")? {
@@ -112,10 +122,11 @@ fn arn_of(
 fn principal(
     builder: &mut Builder<'_, '_>,
     declared: Declared<'_, '_>,
-    entity: Entity,
+    existence: &Existence,
     arn: &str,
     principal: EstatePrincipal,
 ) -> Result<(), InputError> {
+    let entity = if arn.contains(":user/") { Entity::User } else { Entity::Role };
     let identity_policies = own_policies(builder, declared)?;
     let permissions_boundary = match declared.text("PermissionsBoundary")? {
         Some(Ok(arn)) => {
@@ -138,12 +149,42 @@ fn principal(
     let tags = tags.known;
     let principal =
         EstatePrincipal { identity_policies, permissions_boundary, tags, unknown, ..principal };
-    if builder.estate.principals.insert(name.clone(), principal).is_some() {
-        let message =
-            format!("expected each {} once, found {} again", entity.word(), Quoted(&name));
-        return Err(declared.at().error(message));
-    }
+    let principal = match builder.estate.principals.remove(&name) {
+        None => principal,
+        Some(first) => {
+            let why =
+                builder.either(arn, existence).ok_or_else(|| again(declared, entity, &name))?;
+            one_of(first, &principal, &why)
+        }
+    };
+    builder.doubt(arn, existence);
+    builder.estate.principals.insert(name, principal);
     Ok(())
+}
+
+/// What is known of a user or role that is one of two.
+fn one_of(first: EstatePrincipal, second: &EstatePrincipal, why: &str) -> EstatePrincipal {
+    let unknown = || EstatePolicy::Unknown(why.to_owned());
+    let is_bounded = first.permissions_boundary.is_some() || second.permissions_boundary.is_some();
+    let differs = first.tags != second.tags;
+    EstatePrincipal {
+        id: first.id.filter(|id| Some(id) == second.id.as_ref()),
+        identity_policies: vec![unknown()],
+        permissions_boundary: is_bounded.then(unknown),
+        unknown: first
+            .unknown
+            .into_iter()
+            .chain(second.unknown.iter().copied())
+            .chain(differs.then_some(Part::Tags))
+            .collect(),
+        tags: if differs { std::collections::BTreeMap::new() } else { first.tags },
+        ..EstatePrincipal::default()
+    }
+}
+
+fn again(declared: Declared<'_, '_>, entity: Entity, name: &str) -> InputError {
+    let message = format!("expected each {} once, found {} again", entity.word(), Quoted(name));
+    declared.at().error(message)
 }
 
 /// The policies that a user, group or role itself lists.

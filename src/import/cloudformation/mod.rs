@@ -16,8 +16,10 @@ mod declared;
 mod functions;
 mod iam;
 mod kms;
+mod loops;
 mod manifest;
 mod names;
+mod nested;
 mod others;
 mod parameters;
 mod policy;
@@ -31,7 +33,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use self::build::Builder;
+use self::loops::Parameters;
 pub use self::manifest::{Manifest, ManifestStack};
+use self::nested::Templates;
 use self::scope::{StackScope, World};
 use self::template::Sections;
 use super::{Assumptions, Estate};
@@ -58,6 +62,8 @@ pub struct Stack {
     pub region: Option<String>,
     /// The values that it is deployed with, by parameter.
     pub parameters: Vec<(String, String)>,
+    /// Whether it is there only where another template nests it.
+    pub is_part: bool,
 }
 
 /// Parses a template: JSON if it begins with a brace, else YAML with the tags of CloudFormation.
@@ -78,14 +84,15 @@ pub fn parse(source: Arc<Source>) -> Result<Document, InputError> {
 /// and policies; or if nothing says which account it is for. The error has the place.
 pub fn import(templates: &[Template<'_>], assumptions: &Assumptions) -> Result<Estate, InputError> {
     let mut estate = Estate::default();
-    let mut stacks: Vec<StackScope<'_>> = Vec::new();
-    for template in templates {
-        let mut stack = stack(template, assumptions, &mut estate.notes)?;
-        let place = |it: &StackScope<'_>| (it.account, it.region.to_owned(), it.label.to_owned());
-        stack.alike = stacks.iter().filter(|it| place(it) == place(&stack)).count();
-        stacks.push(stack);
-    }
-    let names: Vec<&str> = templates.iter().map(|it| it.document.source().name.as_str()).collect();
+    let unrolled = unrolled(templates, assumptions)?;
+    let whole = templates.iter().zip(&unrolled).map(|(template, unrolled)| Template {
+        document: unrolled.as_ref().unwrap_or(template.document),
+        stack: template.stack.clone(),
+    });
+    let whole: Vec<Template<'_>> = whole.collect();
+    let stacks = stacks(&whole, assumptions, &mut estate.notes)?;
+    let own = templates.iter().filter(|it| !it.stack.is_part);
+    let names: Vec<&str> = own.map(|it| it.document.source().name.as_str()).collect();
     estate.name = names.join(", ");
     let Some(first) = stacks.first() else { return Ok(estate) };
     let account = first.account;
@@ -101,16 +108,62 @@ pub fn import(templates: &[Template<'_>], assumptions: &Assumptions) -> Result<E
         keys: BTreeMap::new(),
         aliases: BTreeSet::new(),
         entities: BTreeMap::new(),
+        presumed: BTreeMap::new(),
     };
     builder.build()
 }
 
+/// The templates with loops, with what these declare.
+fn unrolled(
+    templates: &[Template<'_>],
+    assumptions: &Assumptions,
+) -> Result<Vec<Option<Document>>, InputError> {
+    let sections = sections(templates)?;
+    let roots = Templates::new(templates, &sections).roots();
+    let from = |index: usize| match roots.iter().find(|(root, _)| *root == index) {
+        Some((_, None)) => Parameters::OwnOrDefault,
+        Some((_, Some(_))) => Parameters::Own,
+        None => Parameters::Passed,
+    };
+    let templates = templates.iter().enumerate();
+    templates.map(|(index, template)| loops::unrolled(template, assumptions, from(index))).collect()
+}
+
+/// The sections of those that may be stacks by themselves, by their indices.
+fn sections<'a>(templates: &[Template<'a>]) -> Result<BTreeMap<usize, Sections<'a>>, InputError> {
+    let own = templates.iter().enumerate().filter(|(_, it)| !it.stack.is_part);
+    own.map(|(index, template)| Ok((index, Sections::read(template.document)?))).collect()
+}
+
+/// The stacks of all templates, and those that they nest.
+fn stacks<'a>(
+    templates: &'a [Template<'a>],
+    assumptions: &'a Assumptions,
+    notes: &mut Vec<String>,
+) -> Result<Vec<StackScope<'a>>, InputError> {
+    let sections = sections(templates)?;
+    let nesting = Templates::new(templates, &sections);
+    let mut stacks: Vec<StackScope<'a>> = Vec::new();
+    for (index, no_defaults) in nesting.roots() {
+        let Some(template) = templates.get(index) else { continue };
+        let read = Sections::read(template.document)?;
+        let mut stack = stack(template, read, assumptions, notes)?;
+        let place = |it: &StackScope<'_>| (it.account, it.region.to_owned(), it.label.clone());
+        let is_alike = |it: &&StackScope<'_>| it.nested.is_none() && place(it) == place(&stack);
+        stack.alike = stacks.iter().filter(is_alike).count();
+        stack.no_defaults = no_defaults;
+        stacks.push(stack);
+        nesting.nest((index, stacks.len() - 1), &mut stacks)?;
+    }
+    Ok(stacks)
+}
+
 fn stack<'a>(
     template: &'a Template<'_>,
+    sections: Sections<'a>,
     assumptions: &'a Assumptions,
     notes: &mut Vec<String>,
 ) -> Result<StackScope<'a>, InputError> {
-    let sections = Sections::read(template.document)?;
     let region = account::region(template, &sections, assumptions, notes)?;
     let account = account::account(&template.stack, &sections, region, assumptions, notes)?;
     let given = |name: &str| assumptions.values.get(name).map(String::as_str);
@@ -123,9 +176,11 @@ fn stack<'a>(
         region,
         is_region_assumed: !is_region_said,
         name,
-        label: name.unwrap_or_else(|| stem(&template.document.source().name)),
+        label: name.unwrap_or_else(|| stem(&template.document.source().name)).to_owned(),
         alike: 0,
         parameters: &template.stack.parameters,
+        nested: None,
+        no_defaults: None,
         sections,
     })
 }

@@ -94,7 +94,7 @@ pub(super) fn organization_policy(
 }
 
 impl Builder<'_, '_> {
-    fn accounts(&self) -> Vec<AccountId> {
+    pub(super) fn accounts(&self) -> Vec<AccountId> {
         let mut accounts: Vec<AccountId> =
             self.world.stacks.iter().map(|it| it.account.id).collect();
         accounts.sort_unstable();
@@ -103,7 +103,7 @@ impl Builder<'_, '_> {
     }
 
     /// A level over an account.
-    fn limit(&mut self, account: AccountId, kind: Kind, policy: EstatePolicy) {
+    pub(super) fn limit(&mut self, account: AccountId, kind: Kind, policy: EstatePolicy) {
         let organization = self.estate.organization.get_or_insert_with(EstateOrganization::default);
         let member = organization.accounts.entry(account.to_string()).or_default();
         if kind == Kind::ResourceControl {
@@ -118,32 +118,19 @@ impl Builder<'_, '_> {
     }
 }
 
-/// Types of which a loop must not hide a resource.
-const READ: &[&str] =
-    &["AWS::KMS::", "AWS::IAM::", "AWS::EC2::VPCEndpoint", "AWS::Organizations::"];
-
 const PROCESSED: &str =
     "read what AWS makes of it: `aws cloudformation get-template --template-stage Processed`";
 
-/// Says what of a template is not worked out, and refuses loops over what would be read.
-///
-/// Source: [Fn::ForEach](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html)
-pub(super) fn check_expansions(
-    builder: &mut Builder<'_, '_>,
-    scope: Scope<'_, '_>,
-) -> Result<(), InputError> {
+/// Says what of a template is not worked out.
+pub(super) fn tell_expansions(builder: &mut Builder<'_, '_>, scope: Scope<'_, '_>) {
     let sections = &scope.stack.sections;
     let notes = &mut builder.estate.notes;
     for (name, at) in &sections.loops {
-        let text = at.to_json().to_string();
-        if READ.iter().any(|kind| text.contains(kind)) || name.starts_with("Fn::Transform") {
-            let message = format!(
-                "expected keys and principals outside of loops and macros, found {}",
-                Quoted(name)
-            );
-            return Err(at.error(message).with_help(Some(PROCESSED)));
-        }
-        notes.push(format!("{}: the loop {} is not worked out", at.place(), Quoted(name)));
+        let place = at.place();
+        let name = Quoted(name);
+        notes.push(format!(
+            "{place}: {name} is not worked out: the keys and principals that it declares are left out, and what it attaches is not known; {PROCESSED}"
+        ));
     }
     for (name, at) in &sections.macros {
         if !matches!(
@@ -157,11 +144,11 @@ pub(super) fn check_expansions(
         }
     }
     for resource in sections.resources.values() {
-        if let Some(what) = not_read(resource.kind) {
+        let is_read = scope.inner(resource.id).is_some();
+        if let Some(what) = not_read(resource.kind).filter(|_| !is_read) {
             notes.push(Declared { scope, resource: *resource }.note(&what));
         }
     }
-    Ok(())
 }
 
 /// What is to be said of resources that may hold or change what the template does not show.

@@ -2,7 +2,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use super::declared::known;
+use super::declared::{Existence, known};
+use super::nested::Nested;
 use super::template::Sections;
 use super::value::{Reason, Resolved, Shape, Stop};
 use super::{conditions, functions, names, parameters, pseudo, text};
@@ -36,10 +37,14 @@ pub(super) struct StackScope<'a> {
     pub(super) is_region_assumed: bool,
     pub(super) name: Option<&'a str>,
     /// The name, or what stands for it.
-    pub(super) label: &'a str,
+    pub(super) label: String,
     /// How many stacks before it have the same place and label.
     pub(super) alike: usize,
     pub(super) parameters: &'a [(String, String)],
+    /// Where it is nested, if it is.
+    pub(super) nested: Option<Nested<'a>>,
+    /// Why the defaults of its parameters may not be their values.
+    pub(super) no_defaults: Option<Reason>,
 }
 
 /// What is worked out once.
@@ -227,6 +232,9 @@ impl<'a> Scope<'_, 'a> {
             match self.stack.sections.resources.get(name) {
                 Some(resource) => {
                     self.check_created(at, name)?;
+                    if let Some(output) = self.output(at, name, attribute) {
+                        return output;
+                    }
                     names::attribute(self, at, *resource, attribute).map(Shape::Text)
                 }
                 None => Err(self.undefined(at, name)),
@@ -315,6 +323,9 @@ impl<'a> Scope<'_, 'a> {
 
     fn exported(self, output: At<'a>) -> Result<Option<Export<'a>>, InputError> {
         let Some(object) = output.as_object() else { return Ok(None) };
+        if !matches!(self.existence()?, Existence::Exists) {
+            return Ok(None);
+        }
         let export = object.optional("Export").and_then(At::as_object);
         let (Some(name), Some(value)) = (export.and_then(|it| it.get("Name")), object.get("Value"))
         else {

@@ -6,7 +6,7 @@ use crate::document::{At, Document, InputError, Object};
 /// The sections of a template.
 ///
 /// Source: [Sections](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html)
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Sections<'a> {
     pub(super) root: At<'a>,
     pub(super) parameters: BTreeMap<&'a str, At<'a>>,

@@ -130,7 +130,7 @@ fn what_nobody_says_is_unknown_with_its_place() {
         ("!Join ['', ['{{resolve:', 'ssm:/a}}']]", "`{{resolve:ssm:/a}}` is not given"),
         ("!Select [0, !GetAZs '']", "which zones the account has is not given"),
         ("!Transform {Name: Mine}", "what a macro makes of this is not known"),
-        ("{'Fn::ForEach::X': [I, [a], {}]}", "what a loop makes of this is not worked out"),
+        ("{'Fn::ForEach::X': [I, !GetAZs '', {}]}", "what a loop makes of this is not worked out"),
         ("!Select [0, !Ref AWS::NotificationARNs]", "`AWS::NotificationARNs` is not given"),
         ("!Ref Implied", "`Implied` is not in the template, and what its macros"),
     ];
@@ -234,6 +234,13 @@ Resources:
         "{found}"
     );
     assert!(estate_with(text, &assumptions(&[("Env", "dev")])).is_ok());
+    for kind in ["CommaDelimitedList", "List<String>"] {
+        let text = text.replace("{Type: String,", &format!("{{Type: {kind},"));
+        let text = text.replace("!Ref Env", "!Select [0, !Ref Env]");
+        assert!(estate_with(&text, &assumptions(&[("Env", "dev, prod")])).is_ok());
+        let found = estate_with(&text, &assumptions(&[("Env", "dev,prud")])).unwrap_err();
+        assert!(found.to_string().contains("for the parameter, found `prud`"), "{found}");
+    }
 }
 
 #[test]

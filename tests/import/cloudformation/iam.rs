@@ -264,3 +264,46 @@ fn what_iam_refuses_is_refused_at_its_place() {
     );
     assert!(error(&arn).contains("expected the name of a role"));
 }
+
+#[test]
+fn of_declarations_that_exclude_each_other_nobody_knows_which_is_there() {
+    let text = "Parameters: {X: {Type: String}}
+Conditions: {A: !Equals [!Ref X, a], B: !Not [!Condition A]}
+Resources:
+  One: {Type: AWS::IAM::Role, Condition: A, Properties: {RoleName: web, Policies: [{PolicyName: p, PolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Allow, Action: 'kms:*', Resource: '*'}]}}]}}
+  Two: {Type: AWS::IAM::Role, Condition: B, Properties: {RoleName: web}}
+  Group1: {Type: AWS::IAM::Group, Condition: A, Properties: {GroupName: g}}
+  Group2: {Type: AWS::IAM::Group, Condition: B, Properties: {GroupName: g}}
+  Key: {Type: AWS::KMS::Key}
+";
+    let table = [
+        (&[][..], Decision::Undetermined),
+        (&[("X", "a")], Decision::Allowed),
+        (&[("X", "b")], Decision::ImplicitDeny),
+    ];
+    for (given, expected) in table {
+        let estate = super::estate_with(text, &super::assumptions(given)).unwrap();
+        assert_eq!(decision(&estate, "role/web", "Decrypt", "Key"), expected, "{given:?}");
+    }
+    let both = text.replace("Condition: A, ", "").replace("Condition: B, ", "");
+    assert!(error(&both).contains("expected each group once, found `g` again"));
+}
+
+#[test]
+fn a_managed_policy_that_is_not_in_the_template_can_be_given() {
+    let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    let text = format!(
+        "Resources:
+  Web: {{Type: AWS::IAM::Role, Properties: {{RoleName: web, ManagedPolicyArns: ['{arn}']}}}}
+  Key: {{Type: AWS::KMS::Key}}
+"
+    );
+    let open = estate(&text).principals.remove("role/web").unwrap().identity_policies;
+    let open = format!("{open:?}");
+    assert!(open.contains(&format!("with --assume {arn}=@FILE")), "{open}");
+    let printed = r#"{"PolicyVersion": {"Document": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}}}}"#;
+    let given = super::estate_with(&text, &super::assumptions(&[(arn, printed)])).unwrap();
+    assert_eq!(decision(&given, "role/web", "Decrypt", "Key"), Decision::Allowed);
+    let wrong = super::estate_with(&text, &super::assumptions(&[(arn, "p.json")])).unwrap_err();
+    assert!(wrong.to_string().contains("the name comes after `@`"), "{wrong}");
+}

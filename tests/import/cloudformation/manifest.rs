@@ -22,6 +22,7 @@ fn a_manifest_lists_its_stacks_and_nested_assemblies() {
         account: "111122223333".parse().ok(),
         region: Some("us-east-1".into()),
         parameters: vec![("Env".into(), "prod".into())],
+        ..Stack::default()
     };
     let app = Stack { name: Some("app-prod".into()), ..Stack::default() };
     let expected = Manifest {

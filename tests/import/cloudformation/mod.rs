@@ -5,7 +5,9 @@ mod functions;
 mod hostile;
 mod iam;
 mod kms;
+mod loops;
 mod manifest;
+mod nested;
 mod others;
 mod stacks;
 

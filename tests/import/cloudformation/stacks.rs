@@ -12,6 +12,7 @@ fn stack(name: &str, account: &str, region: &str) -> Stack {
         account: account.parse().ok(),
         region: Some(region.to_owned()),
         parameters: Vec::new(),
+        is_part: false,
     }
 }
 
