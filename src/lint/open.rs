@@ -170,7 +170,7 @@ impl Asker {
         let of_identity = if self.is_anybody { &OF_IDENTITY[..] } else { &[] };
         let of_session = if is_user { &OF_SESSION[..] } else { &[] };
         let of_key = OF_KEY.iter().filter(|name| match **name {
-            REGION => !is_known || key.is_region_assumed,
+            REGION => key.is_region_assumed,
             "aws:ResourceAccount" => !is_known,
             _ => true,
         });

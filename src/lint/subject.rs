@@ -124,6 +124,18 @@ impl Subject {
         Self { is_account_made_up: true, ..self }
     }
 
+    /// The same where the keys are in a Region of which the document says nothing else.
+    #[must_use]
+    pub fn in_region(mut self, region: &str) -> Self {
+        region.clone_into(&mut self.environment.region);
+        let keys = self.environment.keys_mut().iter_mut();
+        for key in keys.filter(|key| key.is_region_assumed) {
+            region.clone_into(&mut key.region);
+            key.is_region_assumed = false;
+        }
+        self
+    }
+
     /// The environment, which is made up but for the policy where only that was given.
     #[must_use]
     pub fn environment(&self) -> &Environment {

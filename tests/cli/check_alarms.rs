@@ -46,6 +46,15 @@ fn the_account_that_is_said_is_of_the_partition_that_the_policy_names() {
 }
 
 #[test]
+fn the_region_is_open_until_it_is_said() {
+    let mut deny = statement("Deny", json!("*"), json!("kms:*"));
+    deny["Condition"] = json!({"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}});
+    let key = policy(&[account(), deny]);
+    let found = |arguments: &str| of("KMS201", &check(&key, arguments)).len();
+    assert_eq!(["", "--region eu-west-1", "--region us-east-1"].map(found), [0, 0, 1]);
+}
+
+#[test]
 fn what_keeps_everybody_out_is_named() {
     let everyone = || json!("*");
     let denied = policy(&[account(), statement("Deny", everyone(), json!("kms:PutKeyPolicy"))]);

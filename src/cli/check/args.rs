@@ -25,7 +25,8 @@ pub(crate) struct Args {
     /// administer the key]
     #[arg(long, value_name = "ID")]
     account: Option<String>,
-    /// The Region that plans and templates are deployed to
+    /// The Region that plans and templates are deployed to, and that keys are in which do not say theirs
+    /// [default: none is taken for sure]
     #[arg(long, value_name = "R")]
     region: Option<String>,
     #[command(flatten)]

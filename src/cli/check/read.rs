@@ -19,8 +19,18 @@ use crate::cli::input::Disk;
 pub(super) struct Options<'a> {
     pub(super) kind: Option<Kind>,
     pub(super) account: Option<AccountId>,
-    /// What is said of plans and templates.
+    /// What is said of plans and templates, and the Region of the rest.
     pub(super) assumptions: &'a Assumptions,
+}
+
+impl Options<'_> {
+    /// What is looked at, in the Region that is said where it says none.
+    fn placed(self, subject: Subject) -> Subject {
+        match &self.assumptions.region {
+            Some(region) => subject.in_region(region),
+            None => subject,
+        }
+    }
 }
 
 /// What came of a unit.
@@ -162,10 +172,10 @@ impl Readings {
 
 fn policy(document: &Document, kind: Kind, options: Options<'_>) -> Result<Readings, InputError> {
     match Policy::from_document(document, kind) {
-        Ok(policy) => Ok(Readings {
-            subjects: vec![Subject::of_policy(policy, options.account)?],
-            ..Readings::default()
-        }),
+        Ok(policy) => {
+            let subject = options.placed(Subject::of_policy(policy, options.account)?);
+            Ok(Readings { subjects: vec![subject], ..Readings::default() })
+        }
         Err(error) => Readings::refused(error),
     }
 }
@@ -176,7 +186,8 @@ fn environment(document: &Document, options: Options<'_>) -> Result<Readings, In
         .and_then(|_| Environment::load(document, &Disk, options.account));
     match read {
         Ok(loaded) => {
-            Ok(Readings { subjects: vec![Subject::of_environment(loaded)], ..Readings::default() })
+            let subject = options.placed(Subject::of_environment(loaded));
+            Ok(Readings { subjects: vec![subject], ..Readings::default() })
         }
         Err(error) => Readings::refused(error),
     }
