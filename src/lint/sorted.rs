@@ -230,7 +230,7 @@ mod tests {
             (format!(r#""Principal": "*", "NotAction": "s3:Get*", {bucket}"#), "foreign"),
             (
                 r#""Principal": "*", "NotAction": "s3:Get*", "Resource": "*""#.to_owned(),
-                "VPC endpoint policy false",
+                "key policy false",
             ),
             (
                 r#""Principal": "*", "Action": "*", "Resource": ["arn:aws:s3:::b", "arn:aws:kms:*:*:*"]"#
