@@ -6,7 +6,9 @@
 )]
 #![expect(clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod accounts;
 mod documents;
+mod exclusive;
 mod hostile;
 mod keys;
 mod organization;

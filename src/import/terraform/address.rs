@@ -42,6 +42,19 @@ pub(super) fn block_of(address: &str) -> String {
     steps(address).into_iter().map(without_key).collect::<Vec<_>>().join(".")
 }
 
+/// The module and the rest of a provider's key: `m` and `aws.prod` of `m:aws.prod`.
+pub(super) fn provider_parts(key: &str) -> (&str, &str) {
+    // The key of an instance may hold any character: `aws.by["a:b"]`.
+    let end = key.find('[').unwrap_or(key.len());
+    match key.get(..end).and_then(|start| start.rfind(':')) {
+        Some(at) => {
+            let (module, own) = key.split_at(at);
+            (module, own.trim_start_matches(':'))
+        }
+        None => ("", key),
+    }
+}
+
 /// What an expression refers to, seen from the module that it stands in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Reference<'a> {

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::address::{Extent, Reference, without_key, written};
+use super::address::{Extent, Reference, provider_parts, without_key, written};
+use super::resource::Resource;
 use super::slot::constant;
 use crate::document::{At, InputError, Object};
 
@@ -52,6 +53,16 @@ impl Refers<'_> {
         let attribute = self.attribute.map(|it| format!(".{it}")).unwrap_or_default();
         let key = self.key.unwrap_or_default();
         format!("{}{key}{attribute}", joined(&self.module, &self.block))
+    }
+}
+
+impl Refers<'_> {
+    /// Whether a resource is among those that it is to.
+    pub(super) fn is_to(&self, target: &Resource<'_>) -> bool {
+        let block = joined(&super::address::block_of(&self.module), &self.block);
+        block == target.block
+            && is_within(&self.module, &target.module)
+            && self.key.is_none_or(|key| target.key() == Some(key))
     }
 }
 
@@ -108,18 +119,33 @@ impl<'a> Configuration<'a> {
     /// The configuration of a provider, by the key that resources have for it. In a module it
     /// may be inherited, which plans write in two ways.
     pub(super) fn provider(&self, key: &str) -> Option<Object<'a>> {
-        let own = key.rsplit_once(':').map_or(key, |(_, own)| own);
+        let (_, own) = provider_parts(key);
         let providers = self.providers?;
-        providers.get(key).or_else(|| providers.get(own))?.as_object()
+        let found = [key, own, without_key(own)].into_iter().find_map(|key| providers.get(key));
+        found?.as_object()
     }
 
-    /// Whether the provider of a block adds tags of its own.
-    pub(super) fn has_default_tags(&self, block: Option<Object<'a>>) -> bool {
-        let expressions = || {
-            let key = block?.optional("provider_config_key")?.as_str()?;
-            self.provider(key)?.optional("expressions")?.as_object()?.optional("default_tags")
-        };
-        expressions().is_some()
+    /// The providers that are configured, by their keys. One that a module only declares is
+    /// another, which it is passed.
+    pub(super) fn providers(&self) -> impl Iterator<Item = (&'a str, Object<'a>)> {
+        let members = self.providers.map(Object::members).into_iter().flatten();
+        let objects = members.filter_map(|(key, at)| Some((key, at.as_object()?)));
+        objects.filter(|(_, it)| {
+            it.optional("module_address").is_none() || it.optional("expressions").is_some()
+        })
+    }
+
+    /// Whether the document has a configuration.
+    pub(super) fn has_modules(&self) -> bool {
+        !self.modules.is_empty()
+    }
+
+    /// Whether the provider of a resource adds tags of its own.
+    pub(super) fn has_default_tags(&self, it: &Resource<'_>) -> bool {
+        it.providers.iter().any(|key| {
+            let expressions = self.provider(key).and_then(|it| it.optional("expressions"));
+            expressions.and_then(|it| it.as_object()?.optional("default_tags")).is_some()
+        })
     }
 
     /// A text that a provider is configured with, if it is one that is known.

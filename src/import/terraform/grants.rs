@@ -2,81 +2,77 @@
 
 use serde_json::{Map, Value, json};
 
-use super::keys::{Keys, Named, unknown_policies};
+use super::keys::{Keys, Named};
 use super::resource::Resource;
 use super::scene::{Lacking, Scene};
 use super::slot::Knowledge;
 use super::wanted::Wanted;
+use super::whose::Unclear;
 use crate::document::{At, InputError};
-use crate::environment::Grantee;
+use crate::environment::{Grantee, Part};
 use crate::kms::Action;
 use crate::text::Quoted;
 
 impl<'a> Scene<'a> {
-    /// Adds the grants to their keys. An environment cannot say that there is a grant that is
-    /// not known, so one makes the policy of its key unknown: what it gives may be all that
-    /// allows, and the answer has to be open.
+    /// Adds the grants to their keys. One that is not known leaves open which grants its key has.
     ///
     /// Source: [aws_kms_grant](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/kms_grant)
     pub(super) fn grants(&self, keys: &mut Keys) -> Result<(), InputError> {
+        let mut unclear = Unclear::default();
         for it in self.world.of_kinds(&["aws_kms_grant"]) {
-            let grant = self.grant(it);
-            let addresses = match (self.named_key(it, "key_id")?, &grant) {
-                (Named::One(key), Ok(grant)) => {
-                    if let Some(key) = keys.get_mut(&key.address) {
-                        key.grants.push(grant.clone().into());
+            match self.named_key(it, "key_id")? {
+                Named::One(named) => {
+                    let Some(key) = keys.get_mut(&named.address) else { continue };
+                    match self.grant(it) {
+                        Ok(grant) => key.grants.push(grant.into()),
+                        Err((attribute, lacking)) => {
+                            key.unknown.insert(Part::Grants);
+                            self.note(self.open_grant(it, named, attribute, lacking)?);
+                        }
                     }
-                    continue;
                 }
-                (Named::One(key), Err(_)) => vec![key.address.clone()],
-                (Named::OneOf(addresses), _) => addresses,
-                (Named::Elsewhere(text), _) => {
-                    let (address, text) = (Quoted(&it.address), Quoted(&text));
-                    self.note(format!(
-                        "{address} is left out: its key {text} is not in the document"
-                    ));
-                    continue;
+                Named::OneOf(candidates, references) => {
+                    unclear.add(it, "key_id", (candidates, references));
                 }
-            };
-            let references = match grant {
-                Ok(_) => Vec::new(),
-                Err(lacking) => lacking.references()?,
-            };
-            let why = if references.is_empty() {
-                "; it may be on this key, and may allow what the key policy does not"
-            } else {
-                "; it may allow what the key policy does not"
-            };
-            let what = format!("a part of {}", Quoted(&it.address));
-            let why = super::policy::reason(&what, why, &references, None);
-            unknown_policies(keys, &addresses, &why);
+                Named::Elsewhere(text) => self.note(format!(
+                    "{} is left out: its key {} is not in the document",
+                    Quoted(&it.address),
+                    Quoted(&text)
+                )),
+            }
         }
+        self.open_parts(keys, unclear, Part::Grants, "; the grant is left out");
         Ok(())
     }
 
-    /// A grant as an environment file has it.
-    fn grant(&self, it: &Resource<'a>) -> Result<Value, Lacking> {
+    fn open_grant(
+        &self,
+        it: &Resource<'a>,
+        key: &Resource<'a>,
+        attribute: &str,
+        lacking: Lacking,
+    ) -> Result<String, InputError> {
+        let what = format!("{attribute} of {}", Quoted(&it.address));
+        let why = format!(", and so are the grants of {}", Quoted(&key.address));
+        let address = format!("{}.{attribute}", it.address);
+        Ok(super::policy::reason(&what, &why, &lacking.references()?, Some(&address)))
+    }
+
+    /// A grant as an environment file has it, or which attribute is lacking.
+    fn grant(&self, it: &Resource<'a>) -> Result<Value, (&'static str, Lacking)> {
         let mut grant = Map::new();
-        let grantee = self.text(it, "grantee_principal", Wanted::Grantee)?;
-        let grantee =
-            grantee.ok_or_else(|| Lacking::of(format!("{}.grantee_principal", it.address)))?;
-        self.check_grantee(it, "grantee_principal", &grantee)?;
-        grant.insert("grantee".into(), grantee.into());
-        let slot = self.slot(it, "operations");
-        let operations = self.texts(it, slot, "operations", Wanted::Other("operations"))?;
-        let is_operation = |text: &String| Action::parse(text).is_ok_and(|action| action.grantable);
-        if operations.is_empty() || !operations.iter().all(is_operation) {
-            let at = slot.value.unwrap_or(it.at);
-            return Err(it.wrong(at, "operations", "grant operations such as `Decrypt`").into());
-        }
+        let attribute = "grantee_principal";
+        let grantee = self.grantee(it, attribute).and_then(|grantee| {
+            grantee.ok_or_else(|| Lacking::of(format!("{}.{attribute}", it.address)))
+        });
+        grant.insert("grantee".into(), grantee.map_err(|it| (attribute, it))?.into());
+        let operations = self.operations(it).map_err(|it| ("operations", it))?;
         grant.insert("operations".into(), operations.into());
-        if let Some(retiring) = self.text(it, "retiring_principal", Wanted::Grantee)?
-            && !retiring.is_empty()
-        {
-            self.check_grantee(it, "retiring_principal", &retiring)?;
-            grant.insert("retiring_principal".into(), retiring.into());
+        let attribute = "retiring_principal";
+        if let Some(retiring) = self.grantee(it, attribute).map_err(|it| (attribute, it))? {
+            grant.insert(attribute.into(), retiring.into());
         }
-        if let Some(constraints) = self.constraints(it)? {
+        if let Some(constraints) = self.constraints(it).map_err(|it| ("constraints", it))? {
             grant.insert("constraints".into(), constraints);
         }
         for (attribute, field) in [("name", "name"), ("grant_id", "id")] {
@@ -85,6 +81,25 @@ impl<'a> Scene<'a> {
             }
         }
         Ok(Value::Object(grant))
+    }
+
+    fn grantee(&self, it: &Resource<'a>, attribute: &str) -> Result<Option<String>, Lacking> {
+        let named = self.text(it, attribute, Wanted::Grantee)?.filter(|text| !text.is_empty());
+        if let Some(named) = &named {
+            self.check_grantee(it, attribute, named)?;
+        }
+        Ok(named)
+    }
+
+    fn operations(&self, it: &Resource<'a>) -> Result<Vec<String>, Lacking> {
+        let slot = self.slot(it, "operations");
+        let operations = self.texts(it, slot, "operations", Wanted::Text)?;
+        let is_operation = |text: &String| Action::parse(text).is_ok_and(|action| action.grantable);
+        if operations.is_empty() || !operations.iter().all(is_operation) {
+            let at = slot.value.unwrap_or(it.at);
+            return Err(it.wrong(at, "operations", "grant operations such as `Decrypt`").into());
+        }
+        Ok(operations)
     }
 
     fn check_grantee(

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::whose::Unclear;
 use crate::import::{EstatePolicy, EstatePrincipal};
 use crate::request::Account;
 
@@ -22,6 +23,15 @@ impl Kind {
             Self::Group => "group",
             Self::Role => "role",
             Self::User => "user",
+        }
+    }
+
+    /// `aws_iam_role_policy`.
+    pub(super) fn inline(self) -> &'static str {
+        match self {
+            Self::Group => "aws_iam_group_policy",
+            Self::Role => "aws_iam_role_policy",
+            Self::User => "aws_iam_user_policy",
         }
     }
 
@@ -47,9 +57,23 @@ pub(super) struct Holder {
     pub(super) managed: BTreeMap<String, EstatePolicy>,
     /// Why there may be more, or others.
     pub(super) doubts: BTreeSet<String>,
+    /// The policies that it has without being configured so: something attached them once.
+    pub(super) shown: BTreeSet<String>,
 }
 
 impl Holder {
+    /// Takes an inline policy that a resource of its own puts there.
+    pub(super) fn put(&mut self, name: &str, policy: EstatePolicy) {
+        self.shown.remove(name);
+        self.inline.insert(name.to_owned(), policy);
+    }
+
+    /// Takes a managed policy that a resource of its own attaches.
+    pub(super) fn attach(&mut self, arn: &str, policy: EstatePolicy) {
+        self.shown.remove(arn);
+        self.managed.insert(arn.to_owned(), policy);
+    }
+
     /// All its policies.
     fn policies(self) -> Vec<EstatePolicy> {
         let doubts = self.doubts.into_iter().map(EstatePolicy::Unknown);
@@ -70,9 +94,9 @@ impl Holder {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Name {
     pub(super) kind: Kind,
-    pub(super) account: Option<Account>,
     /// Without its path.
     pub(super) bare: String,
+    pub(super) account: Option<Account>,
 }
 
 impl Name {
@@ -81,9 +105,13 @@ impl Name {
         let Self { kind, account, bare } = self;
         let word = kind.word();
         match account.filter(|account| Some(*account) != home) {
-            _ if *kind == Kind::Group => bare.clone(),
-            Some(account) => {
-                format!("arn:{}:iam::{}:{word}{path}{bare}", account.partition, account.id)
+            // A group's path is no part of what its name is compared by.
+            Some(Account { partition, id }) if *kind == Kind::Group => {
+                format!("arn:{partition}:iam::{id}:group/{bare}")
+            }
+            None if *kind == Kind::Group => bare.clone(),
+            Some(Account { partition, id }) => {
+                format!("arn:{partition}:iam::{id}:{word}{path}{bare}")
             }
             None => format!("{word}{path}{bare}"),
         }
@@ -96,6 +124,8 @@ pub(super) struct Holders {
     pub(super) all: BTreeMap<Name, Holder>,
     /// The names, by the addresses of the resources.
     pub(super) addresses: BTreeMap<String, Name>,
+    /// What is given to some of them, known after apply to whom.
+    pub(super) unclear: Unclear,
 }
 
 impl Holders {
@@ -112,13 +142,30 @@ impl Holders {
         })
     }
 
-    /// The holders that some resources are.
-    pub(super) fn at<'s>(
-        &'s mut self,
-        addresses: &'s [String],
-    ) -> impl Iterator<Item = &'s mut Holder> {
-        let names: BTreeSet<Name> =
-            addresses.iter().filter_map(|address| self.addresses.get(address)).cloned().collect();
-        self.all.iter_mut().filter(move |(name, _)| names.contains(name)).map(|(_, holder)| holder)
+    /// Puts in doubt who may be given something, and says why.
+    pub(super) fn settle(&mut self) {
+        for open in std::mem::take(&mut self.unclear).into_all() {
+            let names = open.candidates.iter().filter_map(|it| self.addresses.get(it));
+            let names: Vec<Name> = names.cloned().collect();
+            self.doubt(&names, &open.reason(""));
+        }
+    }
+
+    /// The holders of a name, in whichever account.
+    pub(super) fn named_alike(&self, kind: Kind, bare: &str) -> Vec<Name> {
+        let first = Name { kind, account: None, bare: bare.to_owned() };
+        let alike = self.all.range(first..).map(|(name, _)| name);
+        alike.take_while(|name| name.kind == kind && name.bare == bare).cloned().collect()
+    }
+
+    /// Puts holders in doubt.
+    pub(super) fn doubt<'n>(&mut self, names: impl IntoIterator<Item = &'n Name>, doubt: &str) {
+        for name in names {
+            if let Some(holder) = self.all.get_mut(name)
+                && !holder.doubts.contains(doubt)
+            {
+                holder.doubts.insert(doubt.to_owned());
+            }
+        }
     }
 }

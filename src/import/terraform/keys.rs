@@ -1,14 +1,16 @@
 //! Keys with their policies, aliases and grants.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::attachments::Attached;
 use super::resource::Resource;
 use super::scene::Scene;
-use super::slot::{Knowledge, Slot};
+use super::slot::{Knowledge, Setting, Slot};
 use super::wanted::Wanted;
-use crate::document::{At, InputError, Object};
-use crate::environment::{Key, Part};
+use super::whose::Unclear;
+use crate::document::InputError;
+use crate::environment::Part;
 use crate::import::{EstateKey, EstatePolicy};
 use crate::kms::{KeySpec, Usage};
 use crate::text::Quoted;
@@ -32,7 +34,7 @@ impl<'a> Scene<'a> {
     pub(super) fn keys(&self, earlier: &Attached) -> Result<Keys, InputError> {
         let mut keys = Keys::new();
         for it in self.world.of_kinds(KINDS) {
-            if self.home.account(it, self.configuration).is_none() {
+            if self.home.account(it).is_none() {
                 self.without_account(it);
                 continue;
             }
@@ -93,19 +95,6 @@ impl<'a> Scene<'a> {
         parts.map(|(part, _)| part).chain(shared).chain(tags).collect()
     }
 
-    /// Whether it has tags that are known after apply.
-    pub(super) fn lacks_tags(&self, it: &Resource<'a>) -> bool {
-        let all = self.slot(it, "tags_all");
-        let own = self.slot(it, "tags");
-        if matches!(all.knowledge(), Knowledge::Known(_)) {
-            return !all.flags().is_empty();
-        }
-        let by_provider = matches!(all.knowledge(), Knowledge::Unknown)
-            && self.configuration.has_default_tags(it.block_at);
-        let by_itself = own.is_set() && matches!(own.knowledge(), Knowledge::Unknown);
-        by_provider || by_itself || !own.flags().is_empty()
-    }
-
     fn property(
         &self,
         it: &Resource<'a>,
@@ -160,54 +149,6 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The tags, those of the provider included where the plan has them.
-    pub(super) fn tags(&self, it: &Resource<'a>) -> Result<BTreeMap<String, String>, InputError> {
-        let all = self.slot(it, "tags_all");
-        let has_more = matches!(all.knowledge(), Knowledge::Unknown)
-            && self.configuration.has_default_tags(it.block_at);
-        if has_more {
-            let address = Quoted(&it.address);
-            self.note(format!(
-                "the default tags of the provider are known after apply and left out of {address}"
-            ));
-        }
-        let slot = if matches!(all.knowledge(), Knowledge::Known(_)) {
-            all
-        } else {
-            self.slot(it, "tags")
-        };
-        let at = match slot.knowledge() {
-            Knowledge::Known(at) => at,
-            Knowledge::Unknown if slot.is_set() => {
-                self.note(format!(
-                    "the tags of {} are known after apply and left out",
-                    Quoted(&it.address)
-                ));
-                return Ok(BTreeMap::new());
-            }
-            Knowledge::Unknown | Knowledge::Absent => return Ok(BTreeMap::new()),
-        };
-        if let Some(listed) = at.as_list() {
-            return listed.map(|tag| listed_tag(it, tag)).collect();
-        }
-        let members = at.as_object().ok_or_else(|| it.wrong(at, "tags", "an object"))?;
-        let mut tags = BTreeMap::new();
-        for (name, value) in members.members() {
-            match value.as_scalar() {
-                Some(text) => {
-                    tags.insert(name.to_owned(), text.to_owned());
-                }
-                None if value.is_null() => {}
-                None => return Err(it.wrong(value, "tags", "strings")),
-            }
-        }
-        for (name, _) in slot.flags().into_iter().filter(|(name, _)| !tags.contains_key(*name)) {
-            let (name, address) = (Quoted(name), Quoted(&it.address));
-            self.note(format!("the tag {name} of {address} is known after apply and left out"));
-        }
-        Ok(tags)
-    }
-
     /// A key whose `aws_kms_key_policy` goes has a policy afterwards, but not the one that it shows.
     fn lost_policies(&self, earlier: &Attached, keys: &mut Keys) {
         for address in earlier.keys.difference(&self.attached().keys) {
@@ -224,63 +165,43 @@ impl<'a> Scene<'a> {
     ///
     /// Source: [aws_kms_key_policy](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/kms_key_policy)
     fn key_policies(&self, keys: &mut Keys) -> Result<(), InputError> {
+        let mut given: BTreeMap<String, Vec<Given<'a>>> = BTreeMap::new();
+        let mut unclear = Unclear::default();
         for it in self.world.of_kinds(&["aws_kms_key_policy"]) {
             let policy = self.policy(it, "policy")?;
             match self.named_key(it, "key_id")? {
                 Named::One(key) => {
-                    if let Some(key) = keys.get_mut(&key.address) {
-                        key.policy = policy;
-                    }
+                    given.entry(key.address.clone()).or_default().push((&it.address, policy));
                 }
                 Named::Elsewhere(text) => self.note(format!(
                     "{} is left out: its key {} is not in the document",
                     Quoted(&it.address),
                     Quoted(&text)
                 )),
-                Named::OneOf(addresses) => {
-                    let why = format!(
-                        "{} may be for this key: which one it is for is known after apply",
-                        Quoted(&it.address)
-                    );
-                    unknown_policies(keys, &addresses, &why);
+                Named::OneOf(candidates, references) => {
+                    unclear.add(it, "key_id", (candidates, references));
                 }
             }
+        }
+        for (address, policies) in given {
+            keys.entry(address).and_modify(|key| key.policy = the_only(policies));
+        }
+        for open in unclear.into_all() {
+            unknown_policies(keys, &open.candidates, &open.reason("; it may be this key"));
         }
         Ok(())
     }
 
-    fn aliases(&self, keys: &mut Keys) -> Result<(), InputError> {
-        for it in self.world.of_kinds(&["aws_kms_alias"]) {
-            let name = self.alias_name(it).or_else(|it| it.references().map(|_| None))?;
-            let named = self.named_key(it, "target_key_id")?;
-            let left_out =
-                |why: &str| self.note(format!("{} is left out: {why}", Quoted(&it.address)));
-            let may_be_of = match (&name, &named) {
-                (None, Named::One(key)) => vec![key.address.clone()],
-                (_, Named::OneOf(addresses)) => addresses.clone(),
-                _ => Vec::new(),
-            };
-            for address in may_be_of {
-                keys.entry(address).and_modify(|key| key.unknown.extend([Part::Aliases]));
-            }
-            match (name, named) {
-                (None, _) => left_out("its name is known after apply"),
-                (Some(name), _) if !Key::is_alias(&name) => {
-                    let at = self.slot(it, "name").value.unwrap_or(it.at);
-                    return Err(it.wrong(at, "name", "an alias such as `alias/app`"));
-                }
-                (Some(name), Named::One(key)) => {
-                    if let Some(key) = keys.get_mut(&key.address) {
-                        key.aliases.push(name);
-                    }
-                }
-                (Some(_), Named::OneOf(_)) => left_out("which key it is for is known after apply"),
-                (Some(_), Named::Elsewhere(text)) => {
-                    left_out(&format!("its key {} is not in the document", Quoted(&text)));
+    /// Makes a part of keys unknown, which something is known to belong to after apply.
+    pub(super) fn open_parts(&self, keys: &mut Keys, unclear: Unclear, part: Part, why: &str) {
+        for open in unclear.into_all() {
+            for address in open.candidates.iter() {
+                if let Some(key) = keys.get_mut(address) {
+                    key.unknown.insert(part);
                 }
             }
+            self.note(open.reason(why));
         }
-        Ok(())
     }
 
     /// The key that an attribute names.
@@ -297,60 +218,40 @@ impl<'a> Scene<'a> {
             }),
             Ok(None) => Ok(Named::Elsewhere("(none)".into())),
             Err(lacking) => {
-                lacking.references()?;
-                Ok(Named::OneOf(self.candidates(it, attribute, KINDS)))
+                let references = lacking.references()?;
+                Ok(Named::OneOf(self.candidates(it, attribute, KINDS), references))
             }
         }
-    }
-
-    fn key_by_alias(&self, text: &str) -> Option<&'a Resource<'a>> {
-        let name = text.rsplit_once(":alias/").map_or(text, |(_, name)| name);
-        let name = format!("alias/{}", name.strip_prefix("alias/").unwrap_or(name));
-        let mut aliases = self.world.of_kinds(&["aws_kms_alias"]);
-        let is_it = |it: &&Resource<'a>| self.alias_name(it).ok().flatten().as_ref() == Some(&name);
-        let alias = aliases.find(is_it).filter(|_| text.contains("alias/"))?;
-        let target = self.text(alias, "target_key_id", Wanted::Key).ok().flatten()?;
-        self.key_by(&target, alias)
-    }
-
-    /// The addresses of what an attribute may name whose value is not known: what its expression
-    /// refers to, if it refers to nothing else; otherwise all.
-    pub(super) fn candidates(
-        &self,
-        it: &Resource<'a>,
-        attribute: &str,
-        kinds: &[&str],
-    ) -> Vec<String> {
-        use super::configuration::Origin;
-        use super::slot::Setting;
-        let all = || self.world.of_kinds(kinds).map(|it| it.address.clone()).collect();
-        let Setting::Set(expression) = self.slot(it, attribute).setting else { return all() };
-        let origins = self.configuration.origins(expression, &it.module);
-        let mut found = Vec::new();
-        for origin in &origins {
-            match origin {
-                Origin::Value(_) | Origin::OwnKey => {}
-                Origin::Opaque(_) => return all(),
-                Origin::Resource(refers) => {
-                    let targets = self.targets(it, refers, &origins);
-                    if targets.is_empty() || targets.iter().any(|it| !kinds.contains(&&*it.kind)) {
-                        return all();
-                    }
-                    found.extend(targets.into_iter().map(|it| it.address.clone()));
-                }
-            }
-        }
-        if found.is_empty() { all() } else { found }
     }
 }
 
 /// What an attribute names.
 pub(super) enum Named<'a> {
     One(&'a Resource<'a>),
-    /// It is known after apply; one of these.
-    OneOf(Vec<String>),
+    /// It is known after apply; one of these, and what says which.
+    OneOf(Rc<[String]>, Vec<String>),
     /// It is known, and not in the document.
     Elsewhere(String),
+}
+
+/// A policy, and the address of what gives it.
+pub(super) type Given<'a> = (&'a String, Option<EstatePolicy>);
+
+/// The policy that several give; they have to give the same, since nobody knows who is the last.
+pub(super) fn the_only(given: Vec<Given<'_>>) -> Option<EstatePolicy> {
+    let text = |policy: &Option<EstatePolicy>| {
+        policy.as_ref().and_then(|it| it.source().map(|source| source.text.clone()))
+    };
+    let first = given.first().and_then(|(_, policy)| text(policy));
+    let is_same = first.is_some() && given.iter().all(|(_, policy)| text(policy) == first);
+    if given.len() == 1 || is_same {
+        return given.into_iter().next()?.1;
+    }
+    let names: Vec<String> = given.iter().map(|(name, _)| Quoted(name).to_string()).collect();
+    Some(EstatePolicy::Unknown(format!(
+        "{} set it, each another: which is applied last is not known",
+        names.join(" and ")
+    )))
 }
 
 /// Makes the policies of keys unknown, where something may change what is allowed on them.
@@ -362,16 +263,10 @@ pub(super) fn unknown_policies(keys: &mut Keys, addresses: &[String], why: &str)
     }
 }
 
-/// `{"key": …, "value": …}`, as the provider `awscc` has them.
-fn listed_tag(it: &Resource<'_>, tag: At<'_>) -> Result<(String, String), InputError> {
-    let text = |name| tag.as_object()?.get(name)?.as_scalar().map(str::to_owned);
-    text("key").zip(text("value")).ok_or_else(|| it.wrong(tag, "tags", "`key` and `value`"))
-}
-
 impl<'a> Slot<'a> {
     /// Whether the configuration sets it, or nobody knows.
-    fn is_set(self) -> bool {
-        !matches!(self.setting, super::slot::Setting::Unset)
+    pub(super) fn is_set(self) -> bool {
+        !matches!(self.setting, Setting::Unset)
     }
 
     /// Whether it has a value, known or not, that is more than what AWS gives by itself.
@@ -381,11 +276,5 @@ impl<'a> Slot<'a> {
             Knowledge::Unknown => self.is_set(),
             Knowledge::Absent => false,
         }
-    }
-
-    /// The members that are not known.
-    fn flags(self) -> Vec<(&'a str, At<'a>)> {
-        let members = self.unknown.and_then(At::as_object).map(Object::members);
-        members.into_iter().flatten().filter(|(_, at)| at.as_bool() == Some(true)).collect()
     }
 }

@@ -45,7 +45,7 @@ impl<'a> Scene<'a> {
             }
             ("aws_vpc_endpoint", "id") => Ok(Some(invented::endpoint_id(&it.address))),
             ("data.aws_caller_identity", "account_id" | "id") => {
-                Ok(self.home.account(it, self.configuration).map(|account| account.id.to_string()))
+                Ok(self.home.account(it).map(|account| account.id.to_string()))
             }
             ("data.aws_iam_policy_document", "json" | "minified_json") => {
                 self.rendered(it).map(|text| Some(text.to_string()))
@@ -58,7 +58,7 @@ impl<'a> Scene<'a> {
     ///
     /// Source: [IAM ARNs](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns)
     fn iam_arn(&self, it: &Resource<'a>, kind: &str) -> Result<Option<String>, Lacking> {
-        let Some(account) = self.home.account(it, self.configuration) else { return Ok(None) };
+        let Some(account) = self.home.account(it) else { return Ok(None) };
         let Some(name) = self.name_of(it)? else { return Ok(None) };
         let path = self.path_of(it)?;
         Ok(Some(format!("arn:{}:iam::{}:{kind}{path}{name}", account.partition, account.id)))
@@ -66,7 +66,7 @@ impl<'a> Scene<'a> {
 
     /// `/`, or `/a/b/`.
     pub(super) fn path_of(&self, it: &Resource<'a>) -> Result<String, Lacking> {
-        let path = self.text(it, "path", Wanted::Other("path"))?;
+        let path = self.text(it, "path", Wanted::Text)?;
         Ok(path.filter(|path| !path.is_empty()).unwrap_or_else(|| "/".into()))
     }
 
@@ -95,7 +95,7 @@ impl<'a> Scene<'a> {
                 let prefix = self.scalar(it, "name_prefix").filter(|prefix| !prefix.is_empty());
                 match prefix {
                     Some(prefix) => Ok(Some(invented::name(prefix, &it.address))),
-                    None => self.text(it, "name", Wanted::Other("name")),
+                    None => self.text(it, "name", Wanted::Text),
                 }
             }
         }
@@ -109,7 +109,7 @@ impl<'a> Scene<'a> {
         if attribute != "arn" {
             return Some(id);
         }
-        let account = self.home.account(it, self.configuration)?;
+        let account = self.home.account(it)?;
         let region = self.home.region(it, self.configuration).unwrap_or("us-east-1");
         Some(format!("arn:{}:kms:{region}:{}:key/{id}", account.partition, account.id))
     }
@@ -123,7 +123,7 @@ impl<'a> Scene<'a> {
             }
         }
         if it.kind.contains("replica") {
-            let primary = self.text(it, "primary_key_arn", Wanted::Other("arn"));
+            let primary = self.text(it, "primary_key_arn", Wanted::Arn);
             if let Ok(Some(arn)) = primary
                 && let Some((_, id)) = arn.rsplit_once('/')
             {
@@ -145,7 +145,7 @@ impl<'a> Scene<'a> {
         match attribute {
             "name" | "id" => self.alias_name(it),
             "arn" => {
-                let Some(account) = self.home.account(it, self.configuration) else {
+                let Some(account) = self.home.account(it) else {
                     return Ok(None);
                 };
                 let region = self.home.region(it, self.configuration).unwrap_or("us-east-1");

@@ -9,30 +9,41 @@
 //! [OpenTofu](https://opentofu.org/docs/internals/json-format/)
 
 mod address;
+mod aliases;
+mod assumed;
 mod attachments;
+mod candidates;
 mod configuration;
+mod endpoints;
+mod exclusive;
 mod grants;
 mod holders;
 mod invented;
 mod keys;
 mod made;
+mod memberships;
 mod merge;
 mod organization;
 mod place;
 mod policy;
 mod policy_document;
 mod principals;
+mod providers;
+mod references;
 mod resource;
 mod scene;
 mod slot;
+mod tags;
 mod unmatched;
 mod wanted;
+mod whose;
 
+use self::assumed::Assumed;
 use self::attachments::Attached;
 use self::configuration::Configuration;
 use self::place::Home;
 use self::resource::{Reader, World, Worlds};
-use self::scene::{Assumed, Scene};
+use self::scene::Scene;
 use self::slot::Stage;
 use super::{Assumptions, Estate};
 use crate::document::{At, Document, InputError, Object};
@@ -68,7 +79,7 @@ pub(crate) fn import_at(root: At<'_>, assumptions: &Assumptions) -> Result<Impor
     all.extend(&worlds.before);
     let importer = Importer {
         name: root.place().source.name.clone(),
-        home: Home::of(&all, &configuration, assumptions),
+        home: Home::of(&all, &configuration, assumptions, &assumed)?,
         configuration: &configuration,
         assumed: &assumed,
     };
@@ -165,7 +176,7 @@ impl Importer<'_> {
         };
         estate.keys = scene.keys(earlier)?;
         scene.principals(earlier, &mut estate)?;
-        scene.vpc_endpoints(&mut estate)?;
+        scene.vpc_endpoints(earlier, &mut estate)?;
         scene.organization(&mut estate)?;
         if estate.keys.is_empty() {
             scene.note("no KMS key is in the document".into());
@@ -182,7 +193,7 @@ impl Importer<'_> {
         let kinds: Vec<&str> = kinds.copied().collect();
         let mut needing = scene.world.of_kinds(&kinds);
         let is_without = |it: &&resource::Resource<'_>| {
-            self.home.account.is_none() && self.home.account(it, self.configuration).is_none()
+            self.home.account.is_none() && self.home.account(it).is_none()
         };
         needing.find(is_without).map_or(Ok(()), |it| Err(without_account(it)))
     }

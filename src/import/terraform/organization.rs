@@ -1,16 +1,14 @@
-//! Policies of AWS Organizations and of VPC endpoints.
+//! Policies of AWS Organizations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::invented;
 use super::resource::Resource;
-use super::scene::Scene;
-use super::slot::Knowledge;
+use super::scene::{Lacking, Scene};
 use super::wanted::Wanted;
+use crate::arn::{AccountId, Arn};
 use crate::document::{At, Document, Format, InputError};
-use crate::import::{Estate, EstateMember, EstateOrganization, EstatePolicy, EstateVpcEndpoint};
-use crate::policy::Kind;
-use crate::text::Quoted;
+use crate::import::{Estate, EstateMember, EstateOrganization, EstatePolicy};
+use crate::text::{Printable, Quoted, shell_word};
 
 /// The policy that AWS attaches everywhere at first.
 const FULL_ACCESS: &str = "p-FullAWSAccess";
@@ -22,45 +20,38 @@ struct Controls {
     resource: BTreeMap<String, Vec<EstatePolicy>>,
     /// Where `FullAWSAccess` is said to be attached.
     full: BTreeSet<String>,
+    /// What may be attached anywhere, by why it is not known.
+    open: Vec<(Sort, String)>,
+}
+
+/// What an attachment attaches.
+enum Control {
+    FullAccess,
+    Policy(Sort, EstatePolicy),
+    /// A policy that limits nobody, such as one on tags.
+    Other,
+}
+
+/// Of which sort a policy is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Service,
+    Resource,
+    /// It may be any.
+    Unknown,
+}
+
+/// What is above an account.
+struct Above {
+    /// The ids that are known, from the account up.
+    path: Vec<String>,
+    /// Whether it ends at the root.
+    is_all: bool,
 }
 
 impl<'a> Scene<'a> {
-    /// Adds the VPC endpoints for KMS.
-    ///
-    /// Source: [aws_vpc_endpoint](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_endpoint),
-    /// [KMS endpoints](https://docs.aws.amazon.com/kms/latest/developerguide/kms-vpc-endpoint.html)
-    pub(super) fn vpc_endpoints(&self, estate: &mut Estate) -> Result<(), InputError> {
-        for it in self.world.of_kinds(&["aws_vpc_endpoint"]) {
-            let service = self.scalar(it, "service_name").unwrap_or_default();
-            let service = service.rsplit('.').next().unwrap_or_default();
-            match self.slot(it, "service_name").knowledge() {
-                Knowledge::Known(_) if matches!(service, "kms" | "kms-fips") => {}
-                Knowledge::Known(_) | Knowledge::Absent => continue,
-                Knowledge::Unknown => {
-                    self.note(format!(
-                        "{} is left out: which service it is for is known after apply",
-                        Quoted(&it.address)
-                    ));
-                    continue;
-                }
-            }
-            let id = self.scalar(it, "id").map(str::to_owned);
-            let id = id.unwrap_or_else(|| {
-                let id = invented::endpoint_id(&it.address);
-                self.note(format!(
-                    "{} is called {id} here: its id is known after apply",
-                    Quoted(&it.address)
-                ));
-                id
-            });
-            let vpc = self.scalar(it, "vpc_id").map(str::to_owned);
-            let policy = self.policy(it, "policy")?;
-            estate.vpc_endpoints.insert(id, EstateVpcEndpoint { vpc, policy });
-        }
-        Ok(())
-    }
-
-    /// Adds the organization, as far as the document has its tree.
+    /// Adds the organization. Where the document does not have the whole tree, what is attached
+    /// somewhere in it may limit every account of which it is not known where it stands.
     ///
     /// Source: [aws_organizations_policy](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/organizations_policy),
     /// [inheritance](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html)
@@ -68,32 +59,26 @@ impl<'a> Scene<'a> {
         let controls = self.controls()?;
         let mut organization = EstateOrganization::default();
         let kinds = ["aws_organizations_organization", "data.aws_organizations_organization"];
-        let mut ids = BTreeSet::new();
         if let Some(it) = self.world.of_kinds(&kinds).next() {
             organization.id = self.scalar(it, "id").map(str::to_owned);
             let management = self.scalar(it, "master_account_id");
             organization.management_account = management.and_then(|id| id.parse().ok());
         }
-        for it in self.world.of_kinds(&["aws_organizations_account"]) {
-            ids.extend(self.foreseen_id(it));
-        }
-        ids.extend(self.home.account.map(|account| account.id.to_string()));
         let mut used = BTreeSet::new();
-        for id in ids {
-            let Some(path) = self.path_to(&id) else { continue };
-            let levels: Vec<&String> = path.iter().chain([&id]).collect();
-            used.extend(levels.iter().map(|level| (*level).clone()));
-            let member = EstateMember {
-                service_control_policies: controls.service_levels(&levels),
-                resource_control_policies: controls.resource_levels(&levels),
-                ou_path: path,
-            };
-            organization.accounts.insert(id, member);
+        for id in self.accounts(estate) {
+            let above = self.above(&id);
+            let (member, concerned) = controls.member(&id, &above);
+            used.extend(concerned);
+            let is_limited = !member.service_control_policies.is_empty()
+                || !member.resource_control_policies.is_empty();
+            if above.is_all || is_limited {
+                organization.accounts.insert(id, member);
+            }
         }
-        let unused = controls.service.keys().chain(controls.resource.keys());
-        for target in unused.filter(|target| !used.contains(*target)) {
+        let unused = controls.targets().into_iter().filter(|target| !used.contains(*target));
+        for target in unused {
             self.note(format!(
-                "the policies of AWS Organizations on {} are left out: the document does not say which accounts are below it",
+                "the policies of AWS Organizations on {} are left out: no account of the document is below it",
                 Quoted(target)
             ));
         }
@@ -102,92 +87,211 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    fn foreseen_id(&self, it: &Resource<'a>) -> Option<String> {
-        self.scalar(it, "id").map(str::to_owned)
+    /// All accounts that the document has something of.
+    fn accounts(&self, estate: &Estate) -> BTreeSet<String> {
+        let arns = estate.keys.values().filter_map(|key| key.arn.as_deref());
+        let arns = arns.chain(estate.principals.keys().map(String::as_str));
+        let of_arn = |arn| Some(Arn::parse(arn).ok()?.account_id().ok()?.to_string());
+        let mut ids: BTreeSet<String> = arns.filter_map(of_arn).collect();
+        let accounts = self.world.of_kinds(&["aws_organizations_account"]);
+        ids.extend(accounts.filter_map(|it| self.scalar(it, "id").map(str::to_owned)));
+        ids.extend(self.home.account.map(|account| account.id.to_string()));
+        ids
     }
 
-    /// The ids of the root and the organizational units above an account, from the root down.
-    fn path_to(&self, account: &str) -> Option<Vec<String>> {
-        let accounts = ["aws_organizations_account"];
-        let mut path = Vec::new();
-        let mut node =
-            self.world.of_kinds(&accounts).find(|it| self.scalar(it, "id") == Some(account))?;
-        loop {
-            let parent = self.text(node, "parent_id", Wanted::Other("id")).ok().flatten()?;
-            path.push(parent.clone());
+    /// The organizational units and the root above an account, as far as they are known.
+    fn above(&self, account: &str) -> Above {
+        let mut above = Above { path: Vec::new(), is_all: false };
+        let mut kind = "aws_organizations_account";
+        let mut id = account.to_owned();
+        // A tree is at most five levels deep; more is a circle.
+        while above.path.len() <= 10 {
+            let node = self.world.of_kinds(&[kind]).find(|it| self.scalar(it, "id") == Some(&id));
+            let parent = node.map(|it| self.text(it, "parent_id", Wanted::Id));
+            let Some(Ok(Some(parent))) = parent else { break };
+            above.path.push(parent.clone());
             if parent.starts_with("r-") {
-                path.reverse();
-                return Some(path);
+                above.is_all = true;
+                break;
             }
-            // A tree is at most five levels deep; more is a circle.
-            if path.len() > 10 {
-                return None;
-            }
-            let units = ["aws_organizations_organizational_unit"];
-            node = self.world.of_kinds(&units).find(|it| self.scalar(it, "id") == Some(&parent))?;
+            kind = "aws_organizations_organizational_unit";
+            id = parent;
         }
+        above
     }
 
     fn controls(&self) -> Result<Controls, InputError> {
         let mut controls = Controls::default();
         for it in self.world.of_kinds(&["aws_organizations_policy_attachment"]) {
-            let target = self.text(it, "target_id", Wanted::Other("id")).ok().flatten();
-            let policy = self.organization_policy(it)?;
-            let (Some(target), Some((kind, policy))) = (target, policy) else {
-                self.note(format!(
-                    "{} is left out: what it attaches, or to what, is known after apply or not in the document",
-                    Quoted(&it.address)
-                ));
-                continue;
+            let control = self.control(it)?;
+            let target = match self.text(it, "target_id", Wanted::Id) {
+                Ok(target) => target,
+                Err(lacking) => {
+                    let sort = match control {
+                        Control::Policy(sort, _) => sort,
+                        Control::FullAccess | Control::Other => continue,
+                    };
+                    controls.open.push((sort, self.open_control(it, "target_id", lacking)?));
+                    continue;
+                }
             };
-            match kind {
-                None => {
+            let Some(target) = target else { continue };
+            match control {
+                Control::FullAccess => {
                     controls.full.insert(target.clone());
                     controls.service.entry(target).or_default();
                 }
-                Some(Kind::ResourceControl) => {
-                    controls.resource.entry(target).or_default().push(policy);
-                }
-                Some(_) => controls.service.entry(target).or_default().push(policy),
+                Control::Policy(sort, policy) => controls.add(sort, target, policy),
+                Control::Other => {}
             }
         }
         Ok(controls)
     }
 
-    /// The policy that an attachment attaches; without a kind it is `FullAWSAccess`.
-    fn organization_policy(
+    fn open_control(
         &self,
-        attachment: &Resource<'a>,
-    ) -> Result<Option<(Option<Kind>, EstatePolicy)>, InputError> {
-        let id = self.scalar(attachment, "policy_id");
-        if id == Some(FULL_ACCESS) {
-            return Ok(Some((None, EstatePolicy::BuiltIn("FullAWSAccess"))));
+        it: &Resource<'a>,
+        attribute: &str,
+        lacking: Lacking,
+    ) -> Result<String, InputError> {
+        let what = format!("{attribute} of {}", Quoted(&it.address));
+        let address = format!("{}.{attribute}", it.address);
+        Ok(super::policy::reason(&what, "", &lacking.references()?, Some(&address)))
+    }
+
+    /// The policy that an attachment attaches.
+    fn control(&self, attachment: &Resource<'a>) -> Result<Control, InputError> {
+        let id = self.text(attachment, "policy_id", Wanted::Id);
+        if matches!(&id, Ok(Some(id)) if id == FULL_ACCESS) {
+            return Ok(Control::FullAccess);
         }
         let kinds = ["aws_organizations_policy"];
-        let by_id = id.and_then(|id| {
-            self.world.of_kinds(&kinds).find(|it| self.scalar(it, "id") == Some(id))
-        });
-        let it = by_id.or_else(|| {
-            let candidates = self.candidates(attachment, "policy_id", &kinds);
-            let [only] = candidates.as_slice() else { return None };
-            self.world.at(only).filter(|_| id.is_none())
-        });
-        let Some(it) = it else { return Ok(None) };
-        let kind = match self.scalar(it, "type") {
-            Some("RESOURCE_CONTROL_POLICY") => Kind::ResourceControl,
-            Some("SERVICE_CONTROL_POLICY") | None => Kind::ServiceControl,
-            Some(_) => return Ok(None),
+        let by_id = |id: &str| {
+            let mut policies = self.world.of_kinds(&kinds);
+            policies.find(|it| self.scalar(it, "id") == Some(id) || it.address == id)
+        };
+        match id {
+            Ok(Some(id)) => match by_id(&id) {
+                Some(it) => self.organization_policy(it),
+                None => Ok(self.assumed_control(attachment, &id)),
+            },
+            Ok(None) => Ok(Control::Other),
+            Err(lacking) => {
+                let references = lacking.references()?;
+                let candidates = self.candidates(attachment, "policy_id", &kinds);
+                match &*candidates {
+                    [only] if self.is_told(attachment) => {
+                        let it = self.world.at(only);
+                        it.map_or(Ok(Control::Other), |it| self.organization_policy(it))
+                    }
+                    _ => {
+                        let lacking = Lacking::Unknown(references);
+                        let why = self.open_control(attachment, "policy_id", lacking)?;
+                        Ok(Control::Policy(Sort::Unknown, EstatePolicy::Unknown(why)))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the configuration says which policy is attached.
+    fn is_told(&self, attachment: &Resource<'a>) -> bool {
+        matches!(attachment.slot("policy_id").setting, super::slot::Setting::Set(_))
+    }
+
+    fn organization_policy(&self, it: &Resource<'a>) -> Result<Control, InputError> {
+        let sort = match self.scalar(it, "type") {
+            Some("RESOURCE_CONTROL_POLICY") => Sort::Resource,
+            Some("SERVICE_CONTROL_POLICY") | None => Sort::Service,
+            Some(_) => return Ok(Control::Other),
         };
         let policy = self.policy(it, "content")?;
-        Ok(policy.map(|policy| (Some(kind), policy)))
+        Ok(policy.map_or(Control::Other, |policy| Control::Policy(sort, policy)))
+    }
+
+    /// A policy that is not in the document, as the user gives it.
+    fn assumed_control(&self, attachment: &Resource<'a>, id: &str) -> Control {
+        let text = self.assumed.get(id).and_then(At::as_str);
+        let Some(text) = text else {
+            let why = format!(
+                "{}, which {} attaches, is not in the document; give it with --assume {}=…",
+                Quoted(id),
+                Quoted(&attachment.address),
+                shell_word(&Printable(id).to_string())
+            );
+            return Control::Policy(Sort::Unknown, EstatePolicy::Unknown(why));
+        };
+        let source = crate::document::Source::new(format!("policy {}", Quoted(id)), text);
+        let policy = EstatePolicy::Document(source);
+        // Only those on resources name principals.
+        let names = |at: At<'_>| at.as_object().is_some_and(|it| it.get("Principal").is_some());
+        let sort = if any_statement(&policy, &names) { Sort::Resource } else { Sort::Service };
+        Control::Policy(sort, policy)
     }
 }
 
 impl Controls {
-    fn service_levels(&self, levels: &[&String]) -> Vec<Vec<EstatePolicy>> {
-        let level = |target: &&String| {
-            let mut level = self.service.get(*target).cloned().unwrap_or_default();
-            if self.full.contains(*target) || level.iter().all(only_denies) {
+    fn add(&mut self, sort: Sort, target: String, policy: EstatePolicy) {
+        if sort != Sort::Resource {
+            self.service.entry(target.clone()).or_default().push(policy.clone());
+        }
+        if sort != Sort::Service {
+            self.resource.entry(target).or_default().push(policy);
+        }
+    }
+
+    fn targets(&self) -> BTreeSet<&String> {
+        self.service.keys().chain(self.resource.keys()).collect()
+    }
+
+    /// What limits an account, and the targets that concern it.
+    fn member(&self, id: &str, above: &Above) -> (EstateMember, BTreeSet<String>) {
+        let levels: Vec<String> = above.path.iter().rev().cloned().chain([id.to_owned()]).collect();
+        let is_certain = |target: &&String| levels.contains(*target);
+        let is_other = |target: &&String| {
+            !above.is_all && !is_certain(target) && target.parse::<AccountId>().is_err()
+        };
+        let targets = self.targets();
+        let may: BTreeSet<&String> = targets.iter().copied().filter(is_other).collect();
+        let certain: BTreeSet<&String> = targets.iter().copied().filter(is_certain).collect();
+        let mut concerned: BTreeSet<String> = may.iter().map(|it| (*it).clone()).collect();
+        concerned.extend(certain.iter().map(|it| (*it).clone()));
+        let is_member = above.is_all || !certain.is_empty();
+        let mut member = EstateMember::default();
+        if is_member {
+            member.service_control_policies = self.service_levels(&levels);
+            member.resource_control_policies = self.resource_levels(&levels);
+        }
+        if above.is_all {
+            member.ou_path = above.path.iter().rev().cloned().collect();
+        }
+        let service = self.may_limit(id, &may, (Sort::Service, &self.service));
+        member.service_control_policies.extend((!service.is_empty()).then_some(service));
+        let resource = self.may_limit(id, &may, (Sort::Resource, &self.resource));
+        member.resource_control_policies.extend((!resource.is_empty()).then_some(resource));
+        (member, concerned)
+    }
+
+    /// What may limit an account: what is on targets that it may be below, and what may be on any.
+    fn may_limit(
+        &self,
+        id: &str,
+        targets: &BTreeSet<&String>,
+        (sort, of): (Sort, &BTreeMap<String, Vec<EstatePolicy>>),
+    ) -> Vec<EstatePolicy> {
+        let may = targets.iter().filter(|target| of.contains_key(**target)).map(|target| {
+            let target = Quoted(target);
+            format!("whether the account `{id}` is below {target} is not in the document")
+        });
+        let open = self.open.iter().filter(|(it, _)| *it == sort || *it == Sort::Unknown);
+        let open = open.map(|(_, why)| format!("a policy may be attached above `{id}`: {why}"));
+        may.chain(open).map(EstatePolicy::Unknown).collect()
+    }
+
+    fn service_levels(&self, levels: &[String]) -> Vec<Vec<EstatePolicy>> {
+        let level = |target: &String| {
+            let mut level = self.service.get(target).cloned().unwrap_or_default();
+            if self.full.contains(target) || level.iter().all(only_denies) {
                 // What only denies would deny everything without it, and AWS attaches it to
                 // every level at first.
                 level.insert(0, EstatePolicy::BuiltIn("FullAWSAccess"));
@@ -201,18 +305,22 @@ impl Controls {
         levels.iter().map(level).collect()
     }
 
-    fn resource_levels(&self, levels: &[&String]) -> Vec<Vec<EstatePolicy>> {
-        let level = |target: &&String| self.resource.get(*target).cloned().unwrap_or_default();
+    fn resource_levels(&self, levels: &[String]) -> Vec<Vec<EstatePolicy>> {
+        let level = |target: &String| self.resource.get(target).cloned().unwrap_or_default();
         levels.iter().map(level).collect()
     }
 }
 
 /// Whether a service control policy has no `Allow`.
 fn only_denies(policy: &EstatePolicy) -> bool {
-    let EstatePolicy::Document(source) = policy else { return false };
+    let allows =
+        |at: At<'_>| at.as_object().and_then(|it| it.get("Effect")?.as_str()) != Some("Deny");
+    policy.source().is_some() && !any_statement(policy, &allows)
+}
+
+fn any_statement(policy: &EstatePolicy, is_it: &dyn Fn(At<'_>) -> bool) -> bool {
+    let Some(source) = policy.source() else { return false };
     let Ok(document) = Document::parse(source.clone(), Format::Json) else { return false };
     let policy = document.root().as_object().and_then(|it| it.get("Statement"));
-    let statements = policy.map(At::one_or_many).unwrap_or_default();
-    let effect = |at: At<'_>| at.as_object()?.get("Effect")?.as_str().map(str::to_owned);
-    statements.into_iter().all(|at| effect(at).as_deref() == Some("Deny"))
+    policy.map(At::one_or_many).unwrap_or_default().into_iter().any(is_it)
 }

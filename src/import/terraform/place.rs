@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::configuration::{Configuration, Origin};
+use super::assumed::Assumed;
+use super::configuration::Configuration;
+use super::providers::{self, DEFAULT, Providers};
 use super::resource::{Resource, World};
-use super::slot::{Knowledge, constant};
+use super::slot::Knowledge;
 use crate::arn::{AccountId, Arn, Partition, is_region};
-use crate::document::{At, Object};
+use crate::document::{InputError, Object};
 use crate::import::Assumptions;
 use crate::request::Account;
 
@@ -15,23 +17,33 @@ use crate::request::Account;
 pub(super) struct Home {
     pub(super) account: Option<Account>,
     pub(super) region: Option<String>,
+    /// The accounts of providers by their keys; nothing where it may be another.
+    providers: Providers,
+    /// Whether all that says its account is in the one above.
+    is_alone: bool,
 }
 
 impl Home {
     /// By what was assumed; else by who Terraform calls as; else by what is in the state; else by
     /// what the provider is configured for. Two of one kind decide nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the account that was assumed for a provider is none.
     pub(super) fn of<'a>(
         worlds: &[&World<'a>],
         configuration: &Configuration<'a>,
         assumptions: &Assumptions,
-    ) -> Self {
-        let provider = configuration.provider("aws");
+        assumed: &Assumed,
+    ) -> Result<Self, InputError> {
+        let provider = configuration.provider(DEFAULT);
         let regions = regions(worlds, configuration, provider);
         let region = assumptions.region.clone().or_else(|| only(regions));
+        let stated = provider.and_then(|it| providers::stated(configuration, it));
         let accounts = [
             callers(worlds),
             arns(worlds).filter_map(|arn| account(&arn)).collect(),
-            provider.and_then(|it| account_of_provider(configuration, it)).into_iter().collect(),
+            stated.into_iter().collect(),
         ];
         let found = accounts.into_iter().find_map(only);
         let partition = assumptions.partition.or_else(|| {
@@ -41,21 +53,24 @@ impl Home {
         });
         let id = assumptions.account.or(found.map(|account| account.id));
         let account = id.map(|id| Account { partition: partition.unwrap_or_default(), id });
-        Self { account, region }
+        let providers = Providers::of(worlds, configuration, assumed, account)?;
+        let owned = worlds.iter().flat_map(|world| &world.resources).filter_map(owner);
+        let is_alone = owned.into_iter().all(|it| Some(it.id) == id);
+        Ok(Self { account, region, is_alone, providers })
     }
 
-    /// The account of a resource.
-    pub(super) fn account<'a>(
-        &self,
-        resource: &Resource<'a>,
-        configuration: &Configuration<'a>,
-    ) -> Option<Account> {
+    /// The account of a resource; nothing if it may be in several.
+    pub(super) fn account(&self, resource: &Resource<'_>) -> Option<Account> {
         let own = known_text(resource, "arn").and_then(account_of_text);
-        let Some(provider) = provider(resource, configuration) else { return own.or(self.account) };
-        let own = own.or_else(|| account_of_provider(configuration, provider));
-        // Another provider that takes a role which is not known may work in another account.
-        let is_other = provider.optional("alias").is_some() && roles(provider).next().is_some();
-        own.or(self.account.filter(|_| !is_other))
+        own.or_else(|| match resource.providers.as_slice() {
+            [] => self.account.filter(|_| self.is_alone),
+            keys => self.providers.account(keys),
+        })
+    }
+
+    /// Whether no resource can be in another account.
+    pub(super) fn is_single(&self) -> bool {
+        self.is_alone && self.providers.are_all(self.account)
     }
 
     /// The Region of a resource, if anything says it.
@@ -68,7 +83,7 @@ impl Home {
         let own = arn.map(|arn| arn.region).or_else(|| known_text(resource, "region"));
         let own = own.filter(|region| is_region(region));
         let of_provider = || {
-            let provider = provider(resource, configuration)?;
+            let provider = configuration.provider(resource.providers.first()?)?;
             configuration.provider_text(provider, "region").filter(|region| is_region(region))
         };
         own.or_else(of_provider).or(self.region.as_deref())
@@ -87,16 +102,11 @@ fn known_text<'a>(resource: &Resource<'a>, attribute: &str) -> Option<&'a str> {
     }
 }
 
-fn provider<'a>(resource: &Resource<'a>, configuration: &Configuration<'a>) -> Option<Object<'a>> {
-    let key = resource.block_at?.optional("provider_config_key")?.as_str()?;
-    configuration.provider(key)
-}
-
 fn account(arn: &Arn<'_>) -> Option<Account> {
     Some(Account { partition: arn.partition, id: arn.account_id().ok()? })
 }
 
-fn account_of_text(arn: &str) -> Option<Account> {
+pub(super) fn account_of_text(arn: &str) -> Option<Account> {
     account(&Arn::parse(arn).ok()?)
 }
 
@@ -107,18 +117,32 @@ fn arns<'w>(worlds: &'w [&World<'w>]) -> impl Iterator<Item = Arn<'w>> {
     managed.filter_map(|resource| Arn::parse(known_text(resource, "arn")?).ok())
 }
 
+/// The account that a resource is certainly in: that of its ARN, if it is of a kind that only its
+/// own account holds.
+pub(super) fn owner(resource: &Resource<'_>) -> Option<Account> {
+    let is_held = ["aws_kms_", "aws_iam_"].iter().any(|prefix| resource.kind.starts_with(prefix));
+    let arn = known_text(resource, "arn").filter(|_| is_held);
+    arn.and_then(account_of_text)
+}
+
+/// Who Terraform calls as, by what was read of it.
+pub(super) fn caller(resource: &Resource<'_>) -> Option<Account> {
+    if resource.kind != "data.aws_caller_identity" {
+        return None;
+    }
+    let by_arn = known_text(resource, "arn").and_then(account_of_text);
+    let id = || known_text(resource, "account_id")?.parse::<AccountId>().ok();
+    by_arn.or_else(|| Some(Account { partition: Partition::Aws, id: id()? }))
+}
+
 /// Who Terraform calls as: its default provider, if several say it.
 fn callers(worlds: &[&World<'_>]) -> BTreeSet<Account> {
-    let callers = worlds.iter().flat_map(|world| world.of_kinds(&["data.aws_caller_identity"]));
+    let resources = worlds.iter().flat_map(|world| &world.resources);
     let caller = |resource: &Resource<'_>| {
-        let by_arn = known_text(resource, "arn").and_then(account_of_text);
-        let id = || known_text(resource, "account_id")?.parse::<AccountId>().ok();
-        let account = by_arn.or_else(|| Some(Account { partition: Partition::Aws, id: id()? }))?;
-        let key = resource.block_at.and_then(|block| block.optional("provider_config_key"));
-        let key = key.and_then(At::as_str).unwrap_or("aws");
-        Some((key.rsplit(':').next() == Some("aws"), account))
+        let key = resource.providers.first().map_or(DEFAULT, String::as_str);
+        Some((key.rsplit(':').next() == Some(DEFAULT), caller(resource)?))
     };
-    let callers: Vec<(bool, Account)> = callers.filter_map(caller).collect();
+    let callers: Vec<(bool, Account)> = resources.filter_map(caller).collect();
     let default = callers.iter().filter(|(is_default, _)| *is_default);
     let default: BTreeSet<Account> = default.map(|(_, account)| *account).collect();
     if default.is_empty() {
@@ -147,42 +171,4 @@ fn regions<'a>(
         return read;
     }
     arns(worlds).map(|arn| arn.region.to_owned()).filter(|region| is_region(region)).collect()
-}
-
-/// The expressions of the roles that a provider takes, the last for good.
-fn roles(provider: Object<'_>) -> impl Iterator<Item = At<'_>> {
-    let expressions = provider.optional("expressions").and_then(At::as_object);
-    let blocks = expressions.and_then(|it| it.optional("assume_role")).map(At::one_or_many);
-    blocks.into_iter().flatten().filter_map(|block| block.as_object()?.get("role_arn"))
-}
-
-/// The account that a provider is for: of the role that it assumes, or the only one that it may
-/// work in.
-///
-/// Source: [provider configuration](https://registry.terraform.io/providers/hashicorp/aws/latest/docs#provider-configuration)
-fn account_of_provider<'a>(
-    configuration: &Configuration<'a>,
-    provider: Object<'a>,
-) -> Option<Account> {
-    let expressions = provider.optional("expressions")?.as_object()?;
-    let module = provider.optional("module_address").and_then(At::as_str).unwrap_or_default();
-    let account_of_role = |expression| {
-        let role = configuration.known_text(expression, module).and_then(account_of_text);
-        role.or_else(|| {
-            // A role's ARN that is made of one variable of twelve digits is of that account.
-            let origins = configuration.origins(expression, module);
-            let [Origin::Value(Some(value))] = origins.as_slice() else { return None };
-            let region = configuration.provider_text(provider, "region");
-            let partition = region.map(Partition::of_region).unwrap_or_default();
-            Some(Account { partition, id: value.as_str()?.parse().ok()? })
-        })
-    };
-    roles(provider).last().and_then(account_of_role).or_else(|| {
-        let allowed = expressions.get("allowed_account_ids")?;
-        let allowed = constant(allowed)?.as_list()?.filter_map(At::as_str).collect::<Vec<_>>();
-        let [id] = allowed.as_slice() else { return None };
-        let region = configuration.provider_text(provider, "region");
-        let partition = region.map(Partition::of_region).unwrap_or_default();
-        Some(Account { partition, id: id.parse().ok()? })
-    })
 }

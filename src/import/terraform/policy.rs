@@ -10,6 +10,8 @@ use crate::document::{At, Document, Format, InputError, Source};
 use crate::import::EstatePolicy;
 use crate::text::{Printable, Quoted, shell_word};
 
+const DOCUMENT: &str = "data.aws_iam_policy_document";
+
 impl<'a> Scene<'a> {
     /// The policy in an attribute of a resource; nothing if it is not set, and AWS has a policy
     /// of its own for that, or none.
@@ -47,7 +49,14 @@ impl<'a> Scene<'a> {
             Ok(Some(EstatePolicy::Unknown(reason(&what, why, &references, address.as_deref()))))
         };
         let expression = match (slot.knowledge(), slot.setting) {
-            (Knowledge::Known(at), _) => return self.known_policy(it, at, &what),
+            (Knowledge::Known(at), _) => {
+                let named = attribute.zip(at.as_str());
+                let named = named.and_then(|(name, text)| self.addressed(it, name, text));
+                return match named {
+                    Some((target, _)) => self.assumed_document(target, &what),
+                    None => self.known_policy(it, at, &what),
+                };
+            }
             // A plan that has the attribute holds it, be it as unknown or as `null`.
             (Knowledge::Absent, Setting::Unsaid)
                 if slot.value.is_some() || slot.stage == Stage::Settled =>
@@ -67,8 +76,13 @@ impl<'a> Scene<'a> {
         if !origins.is_empty() && origins.iter().all(is_switch) {
             return Ok(None);
         }
-        match self.document_in(it, &origins).map_err(Lacking::references) {
-            Ok(Some(text)) => Ok(Some(self.document(&what, &text)?)),
+        match self.document_in(&origins).map_err(Lacking::references) {
+            Ok(Some((document, text))) => {
+                if let Some(attribute) = attribute {
+                    self.note_alone(&format!("{}.json", document.address), it, attribute);
+                }
+                Ok(Some(self.document(&what, &text)?))
+            }
             Ok(None) => unknown("", self.references(it, expression)),
             Err(references) => unknown("", references?),
         }
@@ -78,9 +92,8 @@ impl<'a> Scene<'a> {
     /// empty, as in `coalesce(var.policy, data.….json)`: another value may choose `null`.
     fn document_in(
         &self,
-        it: &Resource<'a>,
         origins: &[Origin<'a>],
-    ) -> Result<Option<Arc<str>>, Lacking> {
+    ) -> Result<Option<(&'a Resource<'a>, Arc<str>)>, Lacking> {
         let mut documents = Vec::new();
         for origin in origins {
             match origin {
@@ -89,17 +102,36 @@ impl<'a> Scene<'a> {
                 Origin::Value(_) | Origin::Opaque(_) => return Ok(None),
                 Origin::Resource(refers) => {
                     let is_text = matches!(refers.attribute, None | Some("json" | "minified_json"));
-                    documents.push(Some(self.targets(it, refers, origins)).filter(|_| is_text));
+                    documents.push(Some(self.targets(refers, origins)).filter(|_| is_text));
                 }
             }
         }
         let [Some(targets)] = documents.as_slice() else { return Ok(None) };
-        match targets.as_slice() {
-            [document] if document.kind == "data.aws_iam_policy_document" => {
-                self.rendered(document).map(Some)
+        match &**targets {
+            [document] if document.kind == DOCUMENT => {
+                self.rendered(document).map(|text| Some((*document, text)))
             }
             _ => Ok(None),
         }
+    }
+
+    /// The policy document that was assumed by its address.
+    fn assumed_document(
+        &self,
+        target: &'a Resource<'a>,
+        what: &str,
+    ) -> Result<Option<EstatePolicy>, InputError> {
+        let lacking = if target.kind == DOCUMENT {
+            match self.rendered(target) {
+                Ok(text) => return self.document(what, &text).map(Some),
+                Err(lacking) => lacking.references()?,
+            }
+        } else {
+            vec![target.address.clone()]
+        };
+        let address = format!("{}.json", target.address);
+        let why = reason(&Quoted(&address).to_string(), "", &lacking, Some(&address));
+        Ok(Some(EstatePolicy::Unknown(why)))
     }
 
     fn known_policy(

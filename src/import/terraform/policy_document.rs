@@ -56,9 +56,9 @@ impl<'a> Scene<'a> {
         for attribute in ["source_json", "source_policy_documents"] {
             self.merge_all(it, attribute, &mut merged)?;
         }
-        let version = self.text(it, "version", Wanted::Other("version"))?;
+        let version = self.text(it, "version", Wanted::Text)?;
         let version = version.unwrap_or_else(|| VERSION.into());
-        let id = self.text(it, "policy_id", Wanted::Other("policy_id"))?;
+        let id = self.text(it, "policy_id", Wanted::Text)?;
         merged.head(Some(&version), id.as_deref());
         let slot = self.slot(it, "statement");
         if matches!(slot.knowledge(), Knowledge::Unknown) {
@@ -94,8 +94,8 @@ impl<'a> Scene<'a> {
 
     fn statement(&self, it: &Resource<'a>, slot: Slot<'a>) -> Result<Value, Lacking> {
         let list = |name: &str, wanted| self.texts(it, slot.member(name), name, wanted);
-        let actions = list("actions", Wanted::Other("actions"))?;
-        let not_actions = list("not_actions", Wanted::Other("not_actions"))?;
+        let actions = list("actions", Wanted::Text)?;
+        let not_actions = list("not_actions", Wanted::Text)?;
         let is_elsewhere = not_actions.is_empty() && !actions.iter().any(|it| concerns_kms(it));
         let mut written = Map::new();
         let sid = self.scalar_in(it, slot.member("sid"))?;
@@ -186,8 +186,11 @@ impl<'a> Scene<'a> {
         for block in slot.blocks(&|value, written| is_same(value, written, &["test", "variable"])) {
             let part = |name| self.scalar_in(it, block.member(name));
             let (Some(test), Some(variable)) = (part("test")?, part("variable")?) else { continue };
-            let wanted =
-                if is_exact(&test) { Wanted::ConditionValue } else { Wanted::Other("values") };
+            let wanted = match is_exact(&test) {
+                true if variable.eq_ignore_ascii_case("aws:PrincipalArn") => Wanted::PrincipalArn,
+                true => Wanted::ConditionValue,
+                false => Wanted::Text,
+            };
             let values = self.texts(it, block.member("values"), "condition", wanted)?;
             let values = values.iter().map(|text| with_variables(text));
             let index = found.iter().position(|(listed, _)| *listed == test).unwrap_or_else(|| {

@@ -43,9 +43,11 @@ impl<'a> Scene<'a> {
             self.inline_policies(kind, &mut holders)?;
             self.attachments(kind, &managed, &mut holders)?;
             self.exclusive_attachments(kind, &managed, &mut holders)?;
+            self.exclusive_policies(kind, &mut holders)?;
         }
         self.policy_attachments(&managed, &mut holders)?;
         self.memberships(&mut holders)?;
+        holders.settle();
         for (name, holder) in holders.all {
             if name.kind == Kind::Group {
                 estate.groups.extend([holder.into_group()]);
@@ -108,8 +110,7 @@ impl<'a> Scene<'a> {
 
     /// The name that a resource of this account gives.
     pub(super) fn name_in(&self, it: &Resource<'a>, kind: Kind, name: &str) -> Name {
-        let account = self.home.account(it, self.configuration);
-        Name { kind, account, bare: name.to_owned() }
+        Name { kind, bare: name.to_owned(), account: self.home.account(it) }
     }
 
     fn check_name(&self, it: &Resource<'a>, name: &Name, listed: &str) -> Result<(), InputError> {
@@ -182,7 +183,11 @@ impl<'a> Scene<'a> {
         match self.texts(it, slot, "managed_policy_arns", Wanted::PolicyArn) {
             Ok(arns) => {
                 for arn in arns {
-                    holder.managed.insert(arn.clone(), self.managed(&arn, it, managed)?);
+                    let policy = self.managed(&arn, it, managed)?;
+                    if !matches!(slot.setting, Setting::Set(_)) {
+                        holder.shown.insert(arn.clone());
+                    }
+                    holder.managed.insert(arn, policy);
                 }
             }
             Err(lacking) => {
@@ -192,11 +197,16 @@ impl<'a> Scene<'a> {
                 holder.doubts.insert(super::policy::reason(&what, "", &references, Some(&address)));
             }
         }
+        self.shown_inline(it, holder)
+    }
+
+    fn shown_inline(&self, it: &'a Resource<'a>, holder: &mut Holder) -> Result<(), InputError> {
         let slot = self.slot(it, "inline_policy");
         if matches!(slot.knowledge(), Knowledge::Unknown) && !matches!(slot.setting, Setting::Unset)
         {
             let what = format!("inline_policy of {}", Quoted(&it.address));
-            holder.doubts.insert(super::policy::reason(&what, "", &[], None));
+            let address = format!("{}.inline_policy", it.address);
+            holder.doubts.insert(super::policy::reason(&what, "", &[], Some(&address)));
         }
         let blocks = slot.blocks(&|value, written| {
             let name = value.as_object().and_then(|it| it.get("name")?.as_str());
@@ -207,7 +217,12 @@ impl<'a> Scene<'a> {
             let name = block.member("name").value.and_then(At::as_str);
             let name = name.map_or_else(|| format!("inline policy {index}"), str::to_owned);
             let what = format!("inline policy {}", Quoted(&name));
-            if let Some(policy) = self.policy_in(it, block.member("policy"), &what, None)? {
+            let address = format!("inline_policy[{index}].policy");
+            let member = self.or_assumed(it, block.member("policy"), &address);
+            if let Some(policy) = self.policy_in(it, member, &what, Some(&address))? {
+                if !matches!(slot.setting, Setting::Set(_)) {
+                    holder.shown.insert(name.clone());
+                }
                 holder.inline.insert(name, policy);
             }
         }

@@ -26,12 +26,23 @@ pub(super) struct Resource<'a> {
     pub(super) stage: Stage,
     /// Its block, if the document has a configuration.
     pub(super) block_at: Option<Object<'a>>,
+    /// The keys of the providers that it may be of: `aws.prod`; none if nothing says it.
+    pub(super) providers: Vec<String>,
+    /// Whether the plan does something to it.
+    pub(super) is_changed: bool,
 }
 
 impl<'a> Resource<'a> {
     /// Its key, `["a"]` or `[0]`.
     pub(super) fn key(&self) -> Option<&str> {
         steps(&self.address).last().copied().and_then(key_of)
+    }
+
+    /// Its address without its own key.
+    fn place(&self) -> String {
+        let key = self.key().map_or(0, str::len);
+        let end = self.address.len().saturating_sub(key);
+        self.address.get(..end).unwrap_or_default().to_owned()
     }
 
     pub(super) fn slot(&self, attribute: &str) -> Slot<'a> {
@@ -97,8 +108,11 @@ impl<'a> Reader<'a, '_> {
         let own = if is_data { 3 } else { 2 };
         let module = parts.get(..parts.len().saturating_sub(own)).unwrap_or_default().join(".");
         let mode = if is_data { "data." } else { "" };
+        let block_at = self.configuration.resource(&block);
         Resource {
-            block_at: self.configuration.resource(&block),
+            block_at,
+            providers: block_at.map(provider_keys).unwrap_or_default(),
+            is_changed: false,
             address,
             block,
             module,
@@ -190,6 +204,7 @@ impl<'a> Reader<'a, '_> {
                 unknown: change.optional("after_unknown"),
                 sensitive: change.optional("after_sensitive"),
                 stage: Stage::Planned,
+                is_changed: actions.iter().any(|action| !matches!(*action, "no-op" | "read")),
                 ..resource
             })
         } else if actions.contains(&"forget") {
@@ -237,7 +252,9 @@ impl<'a> Reader<'a, '_> {
                 }
                 let values = instance.optional("attributes").map(At::object).transpose()?;
                 let resource = self.named(address, kind, is_data, at, Stage::Settled);
-                found.push(Resource { values, ..resource });
+                let own = instance.optional("provider").map(At::string).transpose()?;
+                let providers = own.or(provider).map(stored_key).into_iter().collect();
+                found.push(Resource { values, providers, ..resource });
             }
         }
         Ok(World::of(found))
@@ -265,6 +282,34 @@ fn is_stored_of_aws(provider: &str) -> bool {
     }
 }
 
+/// `aws.west` of such a provider, as plans call it; in a module `module.m:aws.west`.
+fn stored_key(provider: &str) -> String {
+    let parts = steps(provider);
+    let at = parts.iter().position(|part| part.starts_with("provider")).unwrap_or_default();
+    let (module, own) = parts.split_at(at);
+    let own = match own {
+        [bracketed, rest @ ..] if bracketed.contains('[') => {
+            let name = key_of(bracketed).unwrap_or_default().trim_matches(['[', ']', '"']);
+            [&[name.rsplit('/').next().unwrap_or_default()], rest].concat().join(".")
+        }
+        [_, rest @ ..] => rest.join("."),
+        [] => String::new(),
+    };
+    if module.is_empty() { own } else { format!("{}:{own}", module.join(".")) }
+}
+
+/// The providers of a block. `OpenTofu` has several for the instances of one, and does not say
+/// which has which.
+fn provider_keys(block: Object<'_>) -> Vec<String> {
+    if let Some(key) = block.optional("provider_config_key").and_then(At::as_str) {
+        return vec![key.to_owned()];
+    }
+    let Some(at) = block.optional("provider_config_keys") else { return Vec::new() };
+    let members = at.as_object().map(Object::members).into_iter().flatten().map(|(_, at)| at);
+    let keys = at.as_list().into_iter().flatten().chain(members);
+    keys.filter_map(At::as_str).map(str::to_owned).collect()
+}
+
 fn index_key(at: At<'_>) -> Result<String, InputError> {
     match (at.as_str(), at.as_scalar()) {
         (Some(text), _) => Ok(format!("[{}]", serde_json::Value::from(text))),
@@ -283,20 +328,29 @@ pub(super) struct Worlds<'a> {
 #[derive(Debug, Default)]
 pub(super) struct World<'a> {
     pub(super) resources: Vec<Resource<'a>>,
+    by_address: HashMap<String, usize>,
+    by_kind: HashMap<String, Vec<usize>>,
+    /// By the address without any key, and by that without the last.
     by_block: HashMap<String, Vec<usize>>,
+    by_place: HashMap<String, Vec<usize>>,
 }
 
 impl<'a> World<'a> {
     /// Each address once; the first counts.
     pub(super) fn of(listed: Vec<Resource<'a>>) -> Self {
         let mut world = Self::default();
-        let mut seen = HashSet::new();
         for resource in listed {
-            if seen.insert(resource.address.clone()) {
-                let index = world.resources.len();
-                world.by_block.entry(resource.block.clone()).or_default().push(index);
-                world.resources.push(resource);
+            if world.by_address.contains_key(&resource.address) {
+                continue;
             }
+            let index = world.resources.len();
+            world.by_address.insert(resource.address.clone(), index);
+            let kind = resource.kind.clone();
+            let place = resource.place();
+            world.by_kind.entry(kind).or_default().push(index);
+            world.by_place.entry(place).or_default().push(index);
+            world.by_block.entry(resource.block.clone()).or_default().push(index);
+            world.resources.push(resource);
         }
         world
     }
@@ -307,12 +361,21 @@ impl<'a> World<'a> {
         indices.filter_map(|index| self.resources.get(*index))
     }
 
+    /// The instances of a block in one instance of its module.
+    pub(super) fn instances_at(&self, place: &str) -> impl Iterator<Item = &Resource<'a>> {
+        let indices = self.by_place.get(place).into_iter().flatten();
+        indices.filter_map(|index| self.resources.get(*index))
+    }
+
     /// The resources of these kinds, in the order of the document.
     pub(super) fn of_kinds(&self, kinds: &[&str]) -> impl Iterator<Item = &Resource<'a>> {
-        self.resources.iter().filter(move |resource| kinds.contains(&resource.kind.as_str()))
+        let indices = kinds.iter().filter_map(|kind| self.by_kind.get(*kind)).flatten();
+        let mut indices: Vec<usize> = indices.copied().collect();
+        indices.sort_unstable();
+        indices.into_iter().filter_map(|index| self.resources.get(index))
     }
 
     pub(super) fn at(&self, address: &str) -> Option<&Resource<'a>> {
-        self.instances(&block_of(address)).find(|resource| resource.address == address)
+        self.resources.get(*self.by_address.get(address)?)
     }
 }

@@ -1,17 +1,21 @@
 //! One world of a document, and the values in it: known, assumed, or foreseen.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
-use super::configuration::{Configuration, Origin, Refers, is_within};
+use super::assumed::Assumed;
+use super::configuration::Configuration;
+use super::holders::Kind;
 use super::place::Home;
+use super::references::Count;
 use super::resource::{Resource, World};
 use super::slot::{Knowledge, Setting, Slot};
 use super::wanted::Wanted;
-use crate::document::{At, Document, Format, InputError, Source};
-use crate::import::{Assumptions, EstatePolicy};
-use crate::text::Quoted;
+use crate::document::{At, InputError};
+use crate::import::EstatePolicy;
+use crate::text::{Printable, Quoted, shell_word};
 
 /// How often values are foreseen from others, in all, before the rest is left unknown.
 const MOST_LOOKS: usize = 200_000;
@@ -50,37 +54,6 @@ impl Lacking {
 /// The text of a policy document, or what it lacks.
 type Rendered = Result<Arc<str>, Vec<String>>;
 
-/// The values that were assumed, as documents.
-pub(super) struct Assumed {
-    values: BTreeMap<String, Document>,
-    pub(super) used: RefCell<BTreeSet<String>>,
-}
-
-impl Assumed {
-    /// A value that begins with `[` is a list; every other is a text.
-    pub(super) fn read(assumptions: &Assumptions) -> Result<Self, InputError> {
-        let document = |(address, value): (&String, &String)| {
-            let is_list = value.trim_start().starts_with('[');
-            let text =
-                if is_list { value.clone() } else { serde_json::Value::from(&**value).to_string() };
-            let source = Source::new(format!("the value assumed for {address}"), text);
-            Ok((address.clone(), Document::parse(source, Format::Json)?))
-        };
-        let values = assumptions.values.iter().map(document).collect::<Result<_, InputError>>()?;
-        Ok(Self { values, used: RefCell::default() })
-    }
-
-    pub(super) fn get(&self, address: &str) -> Option<At<'_>> {
-        let document = self.values.get(address)?;
-        self.used.borrow_mut().insert(address.to_owned());
-        Some(document.root())
-    }
-
-    pub(super) fn addresses(&self) -> impl Iterator<Item = &str> {
-        self.values.keys().map(String::as_str)
-    }
-}
-
 /// A world with all that is needed to see what its values are.
 pub(super) struct Scene<'a> {
     pub(super) world: &'a World<'a>,
@@ -90,11 +63,19 @@ pub(super) struct Scene<'a> {
     /// What the document is called.
     pub(super) name: &'a str,
     pub(super) notes: RefCell<Vec<String>>,
+    noted: RefCell<HashSet<String>>,
     /// Policies that were read, by the address of what holds them, so that one is one.
     pub(super) policies: RefCell<BTreeMap<String, EstatePolicy>>,
     pub(super) rendered: RefCell<BTreeMap<String, Rendered>>,
     /// Keys by id and ARN, once somebody asks.
     pub(super) keys: OnceCell<HashMap<String, Vec<&'a Resource<'a>>>>,
+    /// Aliases by name, and roles, users and groups, likewise.
+    pub(super) aliases: OnceCell<HashMap<String, &'a Resource<'a>>>,
+    pub(super) names: OnceCell<BTreeMap<(Kind, String), Vec<&'a Resource<'a>>>>,
+    /// What references are to, by the module that they are seen from and the block.
+    pub(super) here: RefCell<HashMap<(String, String), Rc<[&'a Resource<'a>]>>>,
+    /// What the attribute of a block may name, by the module, the block and the attribute.
+    pub(super) candidates: RefCell<HashMap<(String, String, String), Rc<[String]>>>,
     looks: Cell<usize>,
     depth: Cell<usize>,
 }
@@ -114,37 +95,45 @@ impl<'a> Scene<'a> {
             home,
             name,
             notes: RefCell::default(),
+            noted: RefCell::default(),
             policies: RefCell::default(),
             rendered: RefCell::default(),
             keys: OnceCell::new(),
+            aliases: OnceCell::new(),
+            names: OnceCell::new(),
+            here: RefCell::default(),
+            candidates: RefCell::default(),
             looks: Cell::new(MOST_LOOKS),
             depth: Cell::new(0),
         }
     }
 
     pub(super) fn note(&self, note: String) {
-        let mut notes = self.notes.borrow_mut();
-        if !notes.contains(&note) {
-            notes.push(note);
+        if self.noted.borrow_mut().insert(note.clone()) {
+            self.notes.borrow_mut().push(note);
         }
     }
 
     /// Says that a resource is left out because nobody knows whose it is.
     pub(super) fn without_account(&self, it: &Resource<'a>) {
-        self.note(format!(
-            "{} is left out: the role that its provider takes is not known, nor its account",
-            Quoted(&it.address)
-        ));
+        let why = self.account_lacks(it);
+        self.note(format!("{} is left out: {why}", Quoted(&it.address)));
     }
 
-    /// An attribute, with what was assumed for it in place of what is not known.
-    pub(super) fn slot(&self, resource: &Resource<'a>, attribute: &str) -> Slot<'a> {
-        let slot = resource.slot(attribute);
-        if !matches!(slot.knowledge(), Knowledge::Unknown) {
-            return slot;
+    /// Why the account of a resource is not known, and what would help.
+    pub(super) fn account_lacks(&self, it: &Resource<'a>) -> String {
+        match it.providers.as_slice() {
+            [] => "nothing says which account it is in".to_owned(),
+            [only] => {
+                let address = format!("{only}.{}", super::providers::ACCOUNTS);
+                format!(
+                    "nothing says which account its provider {} is for; say it with --assume {}=ACCOUNT",
+                    Quoted(only),
+                    shell_word(&Printable(&address).to_string())
+                )
+            }
+            _ => "nothing says which of several providers it has, nor their account".to_owned(),
         }
-        let assumed = self.assumed.get(&format!("{}.{attribute}", resource.address));
-        Slot { value: assumed.or(slot.value), ..slot }
     }
 
     /// A text; nothing if it is absent, or is not set and AWS or the provider will choose it.
@@ -159,7 +148,8 @@ impl<'a> Scene<'a> {
             Knowledge::Absent => Ok(None),
             Knowledge::Known(at) => {
                 let text = at.as_str();
-                Ok(Some(text.ok_or_else(|| resource.wrong(at, attribute, "a string"))?.to_owned()))
+                let text = text.ok_or_else(|| resource.wrong(at, attribute, "a string"))?;
+                self.meant(resource, attribute, text, wanted).map(Some)
             }
             Knowledge::Unknown => match slot.setting {
                 Setting::Unset => Ok(None),
@@ -195,7 +185,7 @@ impl<'a> Scene<'a> {
         let mut known = Vec::new();
         for at in at.one_or_many().into_iter().filter(|at| !at.is_null()) {
             let text = at.as_scalar().ok_or_else(|| resource.wrong(at, what, "strings"))?;
-            known.push(text.to_owned());
+            known.push(self.meant(resource, what, text, wanted)?);
         }
         let values: Vec<bool> = at.one_or_many().into_iter().map(At::is_null).collect();
         let flags = slot.unknown.and_then(At::as_list).into_iter().flatten();
@@ -216,61 +206,6 @@ impl<'a> Scene<'a> {
         let (mut known, mut foreseen) = (known.into_iter(), foreseen.into_iter());
         let ordered = gaps.into_iter();
         Ok(ordered.filter_map(|gap| if gap { foreseen.next() } else { known.next() }).collect())
-    }
-
-    /// The values of the references in an expression that are not known, if they are as many as
-    /// the values that are wanted, and each can be foreseen.
-    ///
-    /// A plan has no expressions, only what they refer to. As many references as there are
-    /// values is taken to mean that each value is one of them; a note says so.
-    fn foreseen(
-        &self,
-        resource: &Resource<'a>,
-        expression: At<'a>,
-        count: Count,
-        wanted: Wanted,
-    ) -> Result<Vec<String>, Lacking> {
-        let lacking = || Lacking::Unknown(self.references(resource, expression));
-        let origins = self.configuration.origins(expression, &resource.module);
-        if wanted.may_be_a_part() && is_composed(&origins, count.known) {
-            return Err(lacking());
-        }
-        let mut values = Vec::new();
-        let mut taken = Vec::new();
-        for origin in &origins {
-            let refers = match origin {
-                Origin::Value(_) | Origin::OwnKey => continue,
-                Origin::Opaque(_) => return Err(lacking()),
-                Origin::Resource(refers) => refers,
-            };
-            let targets = self.targets(resource, refers, &origins);
-            if targets.is_empty() {
-                return Err(lacking());
-            }
-            for target in targets {
-                let attribute = refers.attribute.unwrap_or(wanted.attribute());
-                let is_known = matches!(target.slot(attribute).knowledge(), Knowledge::Known(_));
-                if is_known && refers.attribute.is_some() {
-                    continue;
-                }
-                if !wanted.fits(&target.kind, attribute) {
-                    return Err(lacking());
-                }
-                values.push(self.foresee(target, attribute)?.ok_or_else(lacking)?);
-                taken.push(Quoted(&format!("{}.{attribute}", target.address)).to_string());
-            }
-        }
-        if values.len() != count.missing {
-            return Err(lacking());
-        }
-        if wanted.may_be_a_part() {
-            let (are, them) = if taken.len() == 1 { ("is", "it") } else { ("are", "them") };
-            let (taken, address) = (taken.join(" and "), Quoted(&resource.address));
-            self.note(format!(
-                "{taken} {are} taken to stand in {address} alone, with no text around {them}"
-            ));
-        }
-        Ok(values)
     }
 
     /// A value that is known after apply, as far as it follows from what is known.
@@ -295,61 +230,4 @@ impl<'a> Scene<'a> {
             value => value,
         }
     }
-
-    /// The resources that a reference is to. Without a key it is to all instances, unless the
-    /// expression names its own key besides: then to the one of that key.
-    pub(super) fn targets(
-        &self,
-        from: &Resource<'a>,
-        refers: &Refers<'_>,
-        origins: &[Origin<'_>],
-    ) -> Vec<&'a Resource<'a>> {
-        let block =
-            super::configuration::joined(&super::address::block_of(&refers.module), &refers.block);
-        let here = self.world.instances(&block);
-        let here: Vec<&Resource<'a>> =
-            here.filter(|target| is_within(&refers.module, &target.module)).collect();
-        let is_own = origins.iter().any(|origin| matches!(origin, Origin::OwnKey));
-        match (here.as_slice(), refers.key, from.key()) {
-            (_, Some(key), _) => here.into_iter().filter(|it| it.key() == Some(key)).collect(),
-            ([only], None, _) if only.key().is_none() => vec![only],
-            (_, None, Some(own)) if is_own => {
-                here.into_iter().filter(|it| it.key() == Some(own)).collect()
-            }
-            _ => here,
-        }
-    }
-
-    /// What an expression refers to, as a person would write it.
-    pub(super) fn references(&self, from: &Resource<'a>, expression: At<'a>) -> Vec<String> {
-        let origins = self.configuration.origins(expression, &from.module);
-        let mut listed: Vec<String> = Vec::new();
-        for origin in origins {
-            let text = match origin {
-                Origin::Resource(refers) => refers.text(),
-                Origin::Opaque(text) => text,
-                Origin::Value(_) | Origin::OwnKey => continue,
-            };
-            if !listed.contains(&text) {
-                listed.push(text);
-            }
-        }
-        listed
-    }
-}
-
-/// How many values of a list are known, and how many are not.
-#[derive(Clone, Copy, Debug)]
-struct Count {
-    known: usize,
-    missing: usize,
-}
-
-/// Whether more goes into an expression than its values: a variable or key that is joined to
-/// what is not known, as in `"${aws_iam_role.app.arn}-${var.suffix}"`.
-fn is_composed(origins: &[Origin<'_>], known: usize) -> bool {
-    let has_attribute = |origin: &Origin<'_>| matches!(origin, Origin::Resource(refers) if refers.attribute.is_some());
-    let has_own_key = origins.iter().any(|origin| matches!(origin, Origin::OwnKey));
-    let values = origins.iter().filter(|origin| matches!(origin, Origin::Value(_))).count();
-    values > known || (has_own_key && origins.iter().any(has_attribute))
 }

@@ -1,7 +1,8 @@
 //! Assumptions that are for nothing in a document.
 
+use super::address::{steps, without_key};
+use super::assumed::Assumed;
 use super::resource::{Resource, World};
-use super::scene::Assumed;
 use crate::document::{At, InputError, Object};
 use crate::text::{Quoted, did_you_mean};
 
@@ -27,8 +28,14 @@ pub(super) fn check(
 }
 
 fn holds(world: &World<'_>, address: &str) -> bool {
-    let Some((resource, attribute)) = address.rsplit_once('.') else { return false };
-    world.at(resource).is_some_and(|it| attributes(it).any(|name| name == attribute))
+    // `aws_iam_role.app.inline_policy[0].policy` is a part of an attribute.
+    let steps = steps(address);
+    let resources = (1..steps.len()).rev().map(|at| steps.split_at(at));
+    let mut resources = resources.filter_map(|(resource, rest)| {
+        let attribute = without_key(rest.first()?);
+        Some((world.at(&resource.join("."))?, attribute))
+    });
+    resources.any(|(it, attribute)| attributes(it).any(|name| name == attribute))
 }
 
 fn attributes<'w>(it: &'w Resource<'_>) -> impl Iterator<Item = &'w str> {

@@ -109,7 +109,8 @@ fn what_is_rendered_is_what_the_provider_will_render() {
     assert_eq!(
         estate.notes,
         [
-            "`aws_iam_role.app.arn` is taken to stand in `data.aws_iam_policy_document.key` alone, with no text around it"
+            "`aws_iam_role.app.arn` is taken into `data.aws_iam_policy_document.key` just as it is: a plan shows that it is referred to, not whether text is put around it or replaced in it; if so, give the result with --assume data.aws_iam_policy_document.key.json=…",
+            "`data.aws_iam_policy_document.key.json` is taken into `aws_kms_key.app` just as it is: a plan shows that it is referred to, not whether text is put around it or replaced in it; if so, give the result with --assume aws_kms_key.app.policy=…",
         ]
     );
 }
@@ -254,4 +255,55 @@ fn an_account_number_is_no_principal_by_itself() {
             .from(&["read"], Value::Null),
     ]);
     assert_eq!(decision(&estate, "root", "Decrypt", KEY), Undetermined);
+}
+
+#[test]
+fn a_key_that_is_worked_out_may_be_that_of_another_instance() {
+    let app = |key: &str| role(&format!("aws_iam_role.app[\"{key}\"]"), &format!("App-{key}"));
+    let keyed = || {
+        let expression = json!({"references": ["aws_iam_role.app", "each.key"]});
+        let mut it = naming_document(json!([null]), json!([true]), expression);
+        it.address = r#"data.aws_iam_policy_document.key["a"]"#.into();
+        it
+    };
+    let policy = json!({"references": ["data.aws_iam_policy_document.key", "each.key"]});
+    let key = || key_with(r#"aws_kms_key.app["a"]"#, policy.clone());
+    let of = |all: Vec<Planned>| {
+        let estate = after(&plan(&all));
+        decision(&estate, "role/App-a", "Decrypt", r#"aws_kms_key.app["a"]"#)
+    };
+    assert_eq!(of(vec![app("a"), keyed(), key()]), Allowed, "there is no other");
+    assert_eq!(of(vec![app("a"), app("a-ro"), keyed(), key()]), Undetermined);
+    let document = plan(&[app("a"), app("a-ro"), keyed(), key()]);
+    let identifiers = naming("arn:aws:iam::123456789012:role/App-a-ro");
+    let assumed = [
+        (r#"data.aws_iam_policy_document.key["a"].json"#, identifiers.as_str()),
+        (r#"aws_kms_key.app["a"].policy"#, r#"data.aws_iam_policy_document.key["a"]"#),
+    ];
+    let estate = read(&document, &assuming(&assumed)).unwrap().after;
+    for (principal, expected) in [("role/App-a", ImplicitDeny), ("role/App-a-ro", Allowed)] {
+        let found = decision(&estate, principal, "Decrypt", r#"aws_kms_key.app["a"]"#);
+        assert_eq!(found, expected, "{principal}");
+    }
+}
+
+#[test]
+fn a_reference_to_all_of_a_resource_may_be_to_any_of_its_attributes() {
+    let denying = |variable: &str| {
+        document(
+            "key",
+            json!({"statement": [
+                {"actions": ["kms:*"], "resources": ["*"], "principals": [{"type": "AWS", "identifiers": ["arn:aws:iam::123456789012:role/App"]}], "condition": []},
+                {"effect": "Deny", "actions": ["kms:*"], "resources": ["*"], "principals": [{"type": "*", "identifiers": ["*"]}],
+                 "condition": [{"test": "StringNotEquals", "variable": variable, "values": [null]}]},
+            ]}),
+            json!({"statement": [{}, {"condition": [{"values": [true]}]}]}),
+            json!({"statement": [{}, {"condition": [{"test": {"constant_value": "StringNotEquals"},
+                "variable": {"constant_value": variable}, "values": {"references": ["aws_iam_role.app"]}}]}]}),
+        )
+    };
+    for (variable, expected) in [("aws:PrincipalArn", Allowed), ("aws:userid", Undetermined)] {
+        let estate = estate_of(vec![denying(variable)]);
+        assert_eq!(decision(&estate, "role/App", "Decrypt", KEY), expected, "{variable}");
+    }
 }

@@ -223,7 +223,12 @@ fn an_alias_names_its_key_and_a_made_up_one_is_of_the_usual_shape() {
     ]));
     assert_eq!(estate.keys["aws_kms_key.app"].aliases, ["alias/app"]);
     assert_eq!(decision(&estate, "role/App", "Decrypt", "alias/app"), Allowed);
-    assert_eq!(estate.notes, ["`aws_kms_alias.b` is left out: its name is known after apply"]);
+    assert_eq!(
+        estate.notes,
+        [
+            "`aws_kms_alias.b` is left out: its name is known after apply; give it with --assume aws_kms_alias.b.name=…"
+        ]
+    );
 }
 
 fn grant(values: Value, unknown: Value) -> Planned {
@@ -372,4 +377,139 @@ fn a_key_whose_policy_resource_goes_has_one_that_is_not_known() {
     let found = |estate: &Estate| decision(estate, "role/App", "Decrypt", "aws_kms_key.app");
     assert_eq!(found(&imported.before.unwrap()), Allowed);
     assert_eq!(found(&imported.after), Undetermined);
+}
+
+#[test]
+fn two_policies_for_one_key_leave_its_policy_open() {
+    let given = |address: &str, role: &str| {
+        let policy = naming(&format!("arn:aws:iam::123456789012:role/{role}"));
+        let mut it = key_policy(address, refers(&["aws_kms_key.a.id"]));
+        it.after["policy"] = json!(policy);
+        it
+    };
+    for (other, expected) in [("App", Allowed), ("Other", Undetermined)] {
+        let estate = after(&plan(&[
+            role("aws_iam_role.app", "App"),
+            key("aws_kms_key.a"),
+            given("aws_kms_key_policy.one", "App"),
+            given("aws_kms_key_policy.two", other),
+        ]));
+        assert_eq!(decision(&estate, "role/App", "Decrypt", "aws_kms_key.a"), expected, "{other}");
+        if expected == Undetermined {
+            let why = reason(estate.keys["aws_kms_key.a"].policy.as_ref());
+            assert!(
+                why.starts_with("`aws_kms_key_policy.one` and `aws_kms_key_policy.two`"),
+                "{why}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_key_that_is_worked_out_may_be_any_and_can_be_assumed() {
+    let refer = || refers(&["aws_kms_key.k", "each.key"]);
+    let alias = create(
+        r#"aws_kms_alias.a["x"]"#,
+        json!({"name": "alias/x"}),
+        json!({"target_key_id": true}),
+        json!({"name": {}, "target_key_id": refer()}),
+    );
+    let worker =
+        |key: &str| role(&format!("aws_iam_role.worker[\"{key}\"]"), &format!("Worker-{key}"));
+    let mut grant = grant(json!({}), json!({}));
+    grant.address = r#"aws_kms_grant.worker["x"]"#.into();
+    grant.expressions = json!({"key_id": refer(), "grantee_principal": refers(&["aws_iam_role.worker", "each.key"])});
+    let document = plan(&[
+        worker("x"),
+        worker("x-ro"),
+        key(r#"aws_kms_key.k["x"]"#),
+        key(r#"aws_kms_key.k["x-ro"]"#),
+        key_policy(r#"aws_kms_key_policy.p["x"]"#, refer()),
+        alias,
+        grant,
+    ]);
+    let estate = after(&document);
+    for key in [r#"aws_kms_key.k["x"]"#, r#"aws_kms_key.k["x-ro"]"#] {
+        let unknown: Vec<&str> = estate.keys[key].unknown.iter().map(|it| it.as_str()).collect();
+        assert_eq!(unknown, ["aliases", "grants"]);
+        let why = reason(estate.keys[key].policy.as_ref());
+        assert!(why.contains(r#"--assume 'aws_kms_key_policy.p["x"].key_id'=…"#), "{why}");
+    }
+    let chosen = r#"aws_kms_key.k["x"]"#;
+    let estate = read(
+        &document,
+        &assuming(&[
+            (r#"aws_kms_key_policy.p["x"].key_id"#, chosen),
+            (r#"aws_kms_alias.a["x"].target_key_id"#, chosen),
+            (r#"aws_kms_grant.worker["x"].key_id"#, chosen),
+            (
+                r#"aws_kms_grant.worker["x"].grantee_principal"#,
+                r#"aws_iam_role.worker["x-ro"].arn"#,
+            ),
+        ]),
+    );
+    let estate = estate.unwrap().after;
+    assert_eq!(estate.keys[chosen].aliases, ["alias/x"]);
+    assert!(estate.keys[chosen].unknown.is_empty());
+    assert_eq!(decision(&estate, "role/Worker-x-ro", "Decrypt", chosen), Allowed);
+    assert_eq!(decision(&estate, "role/Worker-x", "Decrypt", chosen), ImplicitDeny);
+}
+
+#[test]
+fn a_grant_that_is_not_known_leaves_the_key_policy_alone() {
+    let mut open = grant(json!({}), json!({"constraints": [{"encryption_context_equals": true}]}));
+    open.after["constraints"] = json!([{}]);
+    let document = plan(&[role("aws_iam_role.worker", "Worker"), key("aws_kms_key.app"), open]);
+    let estate = after(&document);
+    assert!(estate.keys["aws_kms_key.app"].policy.is_none());
+    // No grant gives what is not an operation of grants.
+    for (action, expected) in [("Decrypt", Undetermined), ("PutKeyPolicy", ImplicitDeny)] {
+        assert_eq!(decision(&estate, "role/Worker", action, "aws_kms_key.app"), expected);
+    }
+    assert!(estate.notes[0].ends_with("give it with --assume aws_kms_grant.worker.constraints=…"));
+    let constraints = r#"[{"encryption_context_equals": {"a": "b"}}]"#;
+    let assumed = assuming(&[("aws_kms_grant.worker.constraints", constraints)]);
+    let estate = read(&document, &assumed).unwrap().after;
+    assert_eq!(decision(&estate, "role/Worker", "Decrypt", "aws_kms_key.app"), ImplicitDeny);
+}
+
+#[test]
+fn the_name_of_an_alias_that_is_made_of_another_is_not_known() {
+    let mut made = role("aws_iam_role.app", "");
+    made.after = json!({"name_prefix": "app-", "path": "/"});
+    made.unknown["name"] = json!(true);
+    made.expressions = json!({"name_prefix": {}});
+    let alias = create(
+        "aws_kms_alias.a",
+        json!({}),
+        json!({"name": true, "target_key_id": true}),
+        json!({"name": refers(&["aws_iam_role.app.name"]), "target_key_id": refers(&["aws_kms_key.k.key_id"])}),
+    );
+    let mut other = role("aws_iam_role.other", "");
+    other.after["name"] = Value::Null;
+    other.unknown["name"] = json!(true);
+    other.expressions = json!({"name": refers(&["aws_iam_role.app.name"])});
+    let estate = after(&plan(&[made, other, key("aws_kms_key.k"), alias]));
+    assert!(estate.keys["aws_kms_key.k"].aliases.is_empty());
+    assert_eq!(estate.keys["aws_kms_key.k"].unknown.len(), 1);
+    assert_eq!(
+        estate.principals.len(),
+        1,
+        "the one has a name that is made up, the other has none"
+    );
+    assert!(estate.notes.iter().any(|it| it.starts_with("`aws_iam_role.other` is left out")));
+}
+
+#[test]
+fn tags_can_be_assumed() {
+    let mut app = key("aws_kms_key.app");
+    app.after.as_object_mut().unwrap().remove("tags");
+    app.unknown["tags"] = json!(true);
+    app.expressions = json!({"tags": refers(&["local.tags"])});
+    let document = plan(&[app]);
+    let hint = "--assume aws_kms_key.app.tags='{\"NAME\": \"VALUE\"}'";
+    assert!(after(&document).notes[0].ends_with(hint), "{:?}", after(&document).notes);
+    let assumed = assuming(&[("aws_kms_key.app.tags", r#"{"team": "web"}"#)]);
+    let key = read(&document, &assumed).unwrap().after.keys["aws_kms_key.app"].clone();
+    assert!(key.unknown.is_empty() && key.tags["team"] == "web");
 }

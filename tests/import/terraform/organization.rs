@@ -106,3 +106,86 @@ fn an_endpoint_for_kms_has_its_policy_and_others_are_not_read() {
         assert_eq!(decide(&environment.request(&question).unwrap()).decision, expected);
     }
 }
+
+/// The account of the document, of which nothing says where it stands in the organization.
+fn unplaced(resources: Vec<Planned>, assumptions: &[(&str, &str)]) -> Decision {
+    let mut all = vec![
+        key(KEY),
+        role("aws_iam_role.app", "App"),
+        role_policy("aws_iam_role_policy.p", "aws_iam_role.app"),
+    ];
+    all.extend(resources);
+    let estate = read(&plan(&all), &assuming(assumptions)).unwrap().after;
+    decision(&estate, "role/App", "Decrypt", KEY)
+}
+
+#[test]
+fn a_policy_that_may_limit_the_account_leaves_the_answer_open() {
+    let deny = json!({"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"});
+    let policy = |kind: &str| control("aws_organizations_policy.p", "p-1", kind, deny.clone());
+    let service = || policy("SERVICE_CONTROL_POLICY");
+    let to = |target: &str| attach("aws_organizations_policy_attachment.a", "p-1", target);
+    let mut open = to("");
+    open.after = json!({"policy_id": "p-1"});
+    open.unknown = json!({"target_id": true});
+    open.expressions = json!({"policy_id": {}, "target_id": refers(&["local.target"])});
+    let address = "aws_organizations_policy_attachment.a.target_id";
+    assert_eq!(unplaced(vec![service(), to("r-1234")], &[]), Undetermined);
+    assert_eq!(unplaced(vec![service(), to(ACCOUNT)], &[]), ExplicitDeny);
+    assert_eq!(unplaced(vec![service(), to("444455556666")], &[]), Allowed);
+    assert_eq!(unplaced(vec![policy("TAG_POLICY"), to("r-1234")], &[]), Allowed);
+    assert_eq!(unplaced(vec![to(ACCOUNT)], &[]), Undetermined, "the policy is not there");
+    let given = json!({"Statement": deny}).to_string();
+    assert_eq!(unplaced(vec![to(ACCOUNT)], &[("p-1", &given)]), ExplicitDeny);
+    let again = || Planned {
+        after: open.after.clone(),
+        unknown: open.unknown.clone(),
+        expressions: open.expressions.clone(),
+        ..to("")
+    };
+    assert_eq!(unplaced(vec![service(), again()], &[]), Undetermined);
+    assert_eq!(unplaced(vec![service(), again()], &[(address, ACCOUNT)]), ExplicitDeny);
+    assert_eq!(unplaced(vec![service(), again()], &[(address, "444455556666")]), Allowed);
+}
+
+#[test]
+fn the_policy_of_an_endpoint_may_be_a_resource_of_its_own() {
+    let endpoint = || {
+        create(
+            "aws_vpc_endpoint.kms",
+            json!({"service_name": "com.amazonaws.us-east-1.kms", "vpc_id": "vpc-0123"}),
+            json!({"id": true, "policy": true}),
+            json!({"service_name": {}}),
+        )
+    };
+    let only = json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:Encrypt", "Resource": "*"}]});
+    let with = |endpoint: &str, policy: Value, is_unknown: bool| {
+        create(
+            "aws_vpc_endpoint_policy.kms",
+            json!({"policy": policy}),
+            json!({"vpc_endpoint_id": true, "policy": is_unknown}),
+            json!({"vpc_endpoint_id": refers(&[endpoint]), "policy": refers(&["local.policy"])}),
+        )
+    };
+    let table = [
+        (None, Allowed),
+        (Some(with("aws_vpc_endpoint.kms.id", json!(only.to_string()), false)), ImplicitDeny),
+        (Some(with("aws_vpc_endpoint.kms.id", json!(null), true)), Undetermined),
+        (Some(with("local.endpoint", json!(only.to_string()), false)), Undetermined),
+    ];
+    for (index, (policy, expected)) in table.into_iter().enumerate() {
+        let mut all = vec![
+            key(KEY),
+            role("aws_iam_role.app", "App"),
+            role_policy("aws_iam_role_policy.p", "aws_iam_role.app"),
+            endpoint(),
+        ];
+        all.extend(policy);
+        let estate = after(&plan(&all));
+        let environment = estate.load().unwrap().environment;
+        let mut question = Question::new("role/App", Action::parse("kms:Decrypt").unwrap());
+        question.vpc_endpoint = estate.vpc_endpoints.keys().next().cloned();
+        let found = decide(&environment.request(&question).unwrap()).decision;
+        assert_eq!(found, expected, "row {index}");
+    }
+}
