@@ -145,9 +145,7 @@ impl AssumeArgs {
             }
         }
         for text in &self.assume {
-            // An address may hold `=` in a key: `aws_iam_role.x["a=b"].arn=…`.
-            let start = text.rfind("\"]").unwrap_or(0);
-            let split = text.get(start..).and_then(|rest| rest.find('=')).map(|it| start + it);
+            let split = equals_after_address(text);
             let (address, value) = split.map(|it| text.split_at(it)).ok_or_else(|| {
                 CliError::usage(format!("--assume: expected ADDRESS=VALUE, found {}", Quoted(text)))
             })?;
@@ -316,4 +314,20 @@ pub(super) fn as_environment(source: Arc<Source>) -> Result<Arc<Source>, InputEr
         }
         _ => Ok(source),
     }
+}
+
+/// Where the address of an assumption ends: at the first `=` that is not in a key, as it is in
+/// `aws_iam_role.x["a=b"].arn=…`.
+fn equals_after_address(text: &str) -> Option<usize> {
+    let (mut is_key, mut is_escaped) = (false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_key => is_escaped = true,
+            '"' => is_key = !is_key,
+            '=' if !is_key => return Some(at),
+            _ => {}
+        }
+    }
+    None
 }
