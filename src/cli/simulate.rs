@@ -63,7 +63,13 @@ pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> 
             answer.fixes = fix::rows(&fixes);
             Ok(Told { exit: Exit::from(decision), answer, fixes })
         })
-        .collect::<Result<Vec<Told>, CliError>>()?;
+        .collect::<Result<Vec<Told>, CliError>>();
+    // What the question names may be what an import left out.
+    let answers = answers.inspect_err(|_| {
+        if !args.quiet {
+            notes(&warnings, &[], streams);
+        }
+    })?;
     print(args, &answers, streams)?;
     if !args.quiet {
         notes(&warnings, &answers, streams);

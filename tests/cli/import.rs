@@ -221,4 +221,32 @@ fn an_assumption_may_be_what_a_file_holds() {
     assert!(run.stderr.contains("for what it holds write `@p.json`"), "{}", run.stderr);
     let run = folder.run(&format!("{ask} --assume {arn}=@q.json")).exits(2);
     assert!(run.stderr.contains("cannot read `q.json`"), "{}", run.stderr);
+
+fn what_was_left_out_is_told_with_the_error_that_it_is_not_there() {
+    let block = |key: &str| {
+        json!({"address": "aws_kms_key.app", "mode": "managed", "type": "aws_kms_key", "name": "app",
+            "provider_config_key": key, "expressions": {}})
+    };
+    let plan = json!({
+        "format_version": "1.2", "planned_values": {"root_module": {}},
+        "resource_changes": [{
+            "address": "aws_kms_key.app", "mode": "managed", "type": "aws_kms_key", "name": "app",
+            "provider_name": "registry.terraform.io/hashicorp/aws",
+            "change": {"actions": ["create"], "before": null, "after": {},
+                "after_unknown": {"arn": true, "key_id": true}},
+        }],
+        "configuration": {
+            "provider_config": {"aws": {"name": "aws"}, "aws.b": {"name": "aws", "alias": "b",
+                "expressions": {"profile": {"constant_value": "prod"}}}},
+            "root_module": {"resources": [block("aws.b")]},
+        },
+    });
+    let folder = Folder::new().with("plan.json", plan.to_string());
+    let asked = "--env plan.json --account 123456789012 --principal root --action kms:Decrypt --color never";
+    let run = folder.run(asked).exits(2);
+    let note = "say it with --assume aws.b.allowed_account_ids=ACCOUNT";
+    assert!(run.stderr.contains(note) && run.stderr.contains("expected a key"), "{}", run.stderr);
+    folder.run(&format!("{asked} --assume aws.b.allowed_account_ids=123456789012")).exits(0);
+    let policy = r#"--assume aws_kms_key.app.policy={"Statement":{"Effect":"Allow","Principal":"*","Action":["kms:*"],"Resource":["*"]}}"#;
+    assert!(!folder.run(&format!("{asked} {policy}")).stderr.contains("ADDRESS=VALUE"));
 }
