@@ -221,7 +221,9 @@ fn an_assumption_may_be_what_a_file_holds() {
     assert!(run.stderr.contains("for what it holds write `@p.json`"), "{}", run.stderr);
     let run = folder.run(&format!("{ask} --assume {arn}=@q.json")).exits(2);
     assert!(run.stderr.contains("cannot read `q.json`"), "{}", run.stderr);
+}
 
+#[test]
 fn what_was_left_out_is_told_with_the_error_that_it_is_not_there() {
     let block = |key: &str| {
         json!({"address": "aws_kms_key.app", "mode": "managed", "type": "aws_kms_key", "name": "app",

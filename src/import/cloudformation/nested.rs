@@ -159,6 +159,7 @@ impl<'t, 'a> Templates<'t, 'a> {
                     sections: Sections::read(template.document)?,
                     account: around.account,
                     region: around.region,
+                    is_region_assumed: around.is_region_assumed,
                     name: None,
                     label: format!("{}-{}", around.label, resource.id),
                     alike: around.alike,
