@@ -57,13 +57,11 @@ fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Broken> {
         before,
     };
     for character in char::decode_utf16(pairs.iter().copied().map(unit)) {
-        match character {
-            Ok(character) => text.push(character),
-            Err(_) => {
-                let at = text.encode_utf16().count() * 2;
-                return Err(broken(text, at));
-            }
-        }
+        let Ok(character) = character else {
+            let at = text.encode_utf16().count() * 2;
+            return Err(broken(text, at));
+        };
+        text.push(character);
     }
     if rest.is_empty() { Ok(text) } else { Err(broken(text, bytes.len() - 1)) }
 }

@@ -27,6 +27,13 @@ impl Document {
     }
 }
 
+/// A loop.
+struct Each<'m> {
+    name: &'m str,
+    items: Vec<String>,
+    body: &'m [Member],
+}
+
 struct Unroll<'a> {
     document: &'a Document,
     items: &'a dyn Fn(At<'_>) -> Option<Vec<String>>,
@@ -49,17 +56,19 @@ impl Unroll<'_> {
             Value::Array(items) => {
                 Value::Array(items.iter().map(|it| self.node(it)).collect::<Result<_, _>>()?)
             }
-            Value::Object(members) => match self.reference(members) {
-                Some(value) => Value::String(value),
-                None => {
-                    let mut made = Vec::new();
-                    self.members(members, &mut made)?;
-                    object(&self.document.source, made)?
-                }
-            },
+            Value::Object(members) => self.object(members)?,
             value => value.clone(),
         };
         Ok(Node { value, span: node.span.clone() })
+    }
+
+    fn object(&mut self, members: &[Member]) -> Result<Value, InputError> {
+        if let Some(value) = self.reference(members) {
+            return Ok(Value::String(value));
+        }
+        let mut made = Vec::new();
+        self.members(members, &mut made)?;
+        object(&self.document.source, made)
     }
 
     /// The value of a loop around, if that is what a reference names.
@@ -74,10 +83,10 @@ impl Unroll<'_> {
     fn members(&mut self, members: &[Member], made: &mut Vec<Member>) -> Result<(), InputError> {
         for member in members {
             match self.each(member)? {
-                Some((name, items, body)) => {
-                    for item in items {
-                        self.bound.push((name.clone(), item));
-                        let unrolled = self.members(body, made);
+                Some(each) => {
+                    for item in each.items {
+                        self.bound.push((each.name.to_owned(), item));
+                        let unrolled = self.members(each.body, made);
                         self.bound.pop();
                         unrolled?;
                     }
@@ -93,10 +102,7 @@ impl Unroll<'_> {
     }
 
     /// What a loop binds and goes over, and its body, if all of that is known.
-    fn each<'m>(
-        &mut self,
-        member: &'m Member,
-    ) -> Result<Option<(String, Vec<String>, &'m [Member])>, InputError> {
+    fn each<'m>(&mut self, member: &'m Member) -> Result<Option<Each<'m>>, InputError> {
         if !member.name.starts_with("Fn::ForEach::") {
             return Ok(None);
         }
@@ -114,7 +120,7 @@ impl Unroll<'_> {
         };
         let over = self.node(over)?;
         let items = (self.items)(At::new(self.document, &over));
-        Ok(items.map(|items| (name.clone(), items, body.as_slice())))
+        Ok(items.map(|items| Each { name, items, body }))
     }
 
     /// A text with the values of the loops around: `${NAME}`, or `&{NAME}` without what may not

@@ -131,15 +131,15 @@ impl Managed {
                 Owner::Is(account) => Some(account),
                 Owner::Likely(_) | Owner::Open => None,
             };
-            let named = self.by_name.entry(name.to_owned()).or_default();
-            match named.iter_mut().find(|it| it.account == account) {
+            let known = self.by_name.entry(name.to_owned()).or_default();
+            match known.iter_mut().find(|it| it.account == account) {
                 Some(first) if text(&first.policy) != text(&policy) => {
                     first.policy = EstatePolicy::Unknown(format!(
                         "several files are named {name}, and nothing says which of them is the policy that is attached"
                     ));
                 }
                 Some(_) => {}
-                None => named.push(Named { account, policy }),
+                None => known.push(Named { account, policy }),
             }
         }
         Ok(())

@@ -111,7 +111,9 @@ impl<'t, 'a> Templates<'t, 'a> {
             },
             None => {
                 let mut texts = Vec::new();
-                written.into_iter().for_each(|at| every_text(at, &mut texts));
+                if let Some(at) = written {
+                    every_text(at, &mut texts);
+                }
                 self.named(&texts).map_or(Target::Open, Target::Read)
             }
         }
@@ -232,9 +234,10 @@ fn tidy(folder: &str, path: &str) -> String {
 
 fn every_text<'a>(at: At<'a>, texts: &mut Vec<&'a str>) {
     texts.extend(at.as_str());
-    at.as_list().into_iter().flatten().for_each(|at| every_text(at, texts));
-    let members = at.as_object().into_iter().flat_map(Object::members);
-    members.for_each(|(_, at)| every_text(at, texts));
+    let members = at.as_object().into_iter().flat_map(Object::members).map(|(_, at)| at);
+    for at in at.as_list().into_iter().flatten().chain(members) {
+        every_text(at, texts);
+    }
 }
 
 impl<'w, 'a> Scope<'w, 'a> {

@@ -26,7 +26,7 @@ pub(super) fn value<'a>(
     };
     let passed = scope.passed(name)?.filter(|shape| *shape != Shape::Absent);
     let text = match (passed, given()) {
-        (Some(Shape::Unknown(_)), Some(given)) | (None, Some(given)) => given.to_owned(),
+        (Some(Shape::Unknown(_)) | None, Some(given)) => given.to_owned(),
         (Some(shape), _) => joined(at, &shape)?,
         (None, None) => match default()? {
             Some(text) => text.to_owned(),

@@ -274,7 +274,7 @@ impl Holders {
             (Owner::Is(account), _) => of(account).unwrap_or_else(|| new(account)),
             (Owner::Likely(_), [only]) => only.clone(),
             (Owner::Likely(account), []) => new(account),
-            (Owner::Open, _) | (Owner::Likely(_), _) => return Err(no_account(at, name, known)),
+            (Owner::Open | Owner::Likely(_), _) => return Err(no_account(at, name, known)),
         };
         let holder = self.of_arn(&arn, sort);
         if holder.from.is_empty() {
