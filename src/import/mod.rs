@@ -11,6 +11,7 @@ mod grant;
 mod policy;
 mod sniff;
 pub mod terraform;
+mod value;
 mod world;
 mod write;
 
