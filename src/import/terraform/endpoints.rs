@@ -13,7 +13,7 @@ use crate::document::InputError;
 use crate::import::{Estate, EstatePolicy, EstateVpcEndpoint};
 use crate::text::Quoted;
 
-impl<'a> Scene<'a> {
+impl Scene<'_> {
     /// Adds the VPC endpoints for KMS.
     ///
     /// Source: [aws_vpc_endpoint](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_endpoint),

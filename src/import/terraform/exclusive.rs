@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::holders::{Holder, Holders, Kind, Name};
+use super::policy::open_attribute;
 use super::principals::Managed;
 use super::resource::Resource;
-use super::scene::{Lacking, Scene};
+use super::scene::Scene;
 use super::slot::Stage;
 use super::wanted::Wanted;
 use crate::document::InputError;
@@ -76,19 +77,8 @@ impl<'a> Scene<'a> {
                 let policy = |name: String| policy(&name).map(|policy| (name, policy));
                 names.into_iter().map(policy).collect::<Result<_, _>>().map(Ok)
             }
-            Err(lacking) => Ok(Err(self.open_list(it, attribute, lacking)?)),
+            Err(lacking) => Ok(Err(open_attribute(it, attribute, "", lacking)?)),
         }
-    }
-
-    fn open_list(
-        &self,
-        it: &Resource<'a>,
-        attribute: &str,
-        lacking: Lacking,
-    ) -> Result<String, InputError> {
-        let what = format!("{attribute} of {}", Quoted(&it.address));
-        let address = format!("{}.{attribute}", it.address);
-        Ok(super::policy::reason(&what, "", &lacking.references()?, Some(&address)))
     }
 
     /// Attaches policies to those that are listed, and to nobody else.

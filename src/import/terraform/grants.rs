@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::{Keys, Named};
+use super::policy::open_attribute;
 use super::resource::Resource;
 use super::scene::{Lacking, Scene};
 use super::slot::Knowledge;
@@ -27,7 +28,9 @@ impl<'a> Scene<'a> {
                         Ok(grant) => key.grants.push(grant.into()),
                         Err((attribute, lacking)) => {
                             key.unknown.insert(Part::Grants);
-                            self.note(self.open_grant(it, named, attribute, lacking)?);
+                            let why =
+                                format!(", and so are the grants of {}", Quoted(&named.address));
+                            self.note(open_attribute(it, attribute, &why, lacking)?);
                         }
                     }
                 }
@@ -43,19 +46,6 @@ impl<'a> Scene<'a> {
         }
         self.open_parts(keys, unclear, Part::Grants, "; the grant is left out");
         Ok(())
-    }
-
-    fn open_grant(
-        &self,
-        it: &Resource<'a>,
-        key: &Resource<'a>,
-        attribute: &str,
-        lacking: Lacking,
-    ) -> Result<String, InputError> {
-        let what = format!("{attribute} of {}", Quoted(&it.address));
-        let why = format!(", and so are the grants of {}", Quoted(&key.address));
-        let address = format!("{}.{attribute}", it.address);
-        Ok(super::policy::reason(&what, &why, &lacking.references()?, Some(&address)))
     }
 
     /// A grant as an environment file has it, or which attribute is lacking.

@@ -263,7 +263,7 @@ pub(super) fn unknown_policies(keys: &mut Keys, addresses: &[String], why: &str)
     }
 }
 
-impl<'a> Slot<'a> {
+impl Slot<'_> {
     /// Whether the configuration sets it, or nobody knows.
     pub(super) fn is_set(self) -> bool {
         !matches!(self.setting, Setting::Unset)

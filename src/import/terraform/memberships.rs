@@ -1,6 +1,8 @@
 //! Which users are in which groups.
 
 use super::holders::{Holder, Holders, Kind};
+use super::policy::open_attribute;
+use super::providers::account_lacks;
 use super::resource::Resource;
 use super::scene::{Lacking, Scene};
 use super::wanted::Wanted;
@@ -36,10 +38,7 @@ impl<'a> Scene<'a> {
         (attribute, lacking): (&str, Lacking),
         holders: &mut Holders,
     ) -> Result<(), InputError> {
-        let references = lacking.references()?;
-        let what = format!("{attribute} of {}", Quoted(&it.address));
-        let address = format!("{}.{attribute}", it.address);
-        let reason = super::policy::reason(&what, "", &references, Some(&address));
+        let reason = open_attribute(it, attribute, "", lacking)?;
         self.to_users(it, users, holders, &|holder| {
             holder.doubts.insert(reason.clone());
         })
@@ -62,7 +61,7 @@ impl<'a> Scene<'a> {
                     "which group {} is meant in {} is not known: {}",
                     Quoted(group),
                     Quoted(&it.address),
-                    self.account_lacks(it)
+                    account_lacks(it)
                 )),
             }
         }

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::policy::open_attribute;
 use super::resource::Resource;
 use super::scene::{Lacking, Scene};
+use super::slot::Setting;
 use super::wanted::Wanted;
 use crate::arn::{AccountId, Arn};
 use crate::document::{At, Document, Format, InputError};
@@ -131,7 +133,7 @@ impl<'a> Scene<'a> {
                         Control::Policy(sort, _) => sort,
                         Control::FullAccess | Control::Other => continue,
                     };
-                    controls.open.push((sort, self.open_control(it, "target_id", lacking)?));
+                    controls.open.push((sort, open_attribute(it, "target_id", "", lacking)?));
                     continue;
                 }
             };
@@ -146,17 +148,6 @@ impl<'a> Scene<'a> {
             }
         }
         Ok(controls)
-    }
-
-    fn open_control(
-        &self,
-        it: &Resource<'a>,
-        attribute: &str,
-        lacking: Lacking,
-    ) -> Result<String, InputError> {
-        let what = format!("{attribute} of {}", Quoted(&it.address));
-        let address = format!("{}.{attribute}", it.address);
-        Ok(super::policy::reason(&what, "", &lacking.references()?, Some(&address)))
     }
 
     /// The policy that an attachment attaches.
@@ -180,23 +171,18 @@ impl<'a> Scene<'a> {
                 let references = lacking.references()?;
                 let candidates = self.candidates(attachment, "policy_id", &kinds);
                 match &*candidates {
-                    [only] if self.is_told(attachment) => {
+                    [only] if matches!(attachment.slot("policy_id").setting, Setting::Set(_)) => {
                         let it = self.world.at(only);
                         it.map_or(Ok(Control::Other), |it| self.organization_policy(it))
                     }
                     _ => {
                         let lacking = Lacking::Unknown(references);
-                        let why = self.open_control(attachment, "policy_id", lacking)?;
+                        let why = open_attribute(attachment, "policy_id", "", lacking)?;
                         Ok(Control::Policy(Sort::Unknown, EstatePolicy::Unknown(why)))
                     }
                 }
             }
         }
-    }
-
-    /// Whether the configuration says which policy is attached.
-    fn is_told(&self, attachment: &Resource<'a>) -> bool {
-        matches!(attachment.slot("policy_id").setting, super::slot::Setting::Set(_))
     }
 
     fn organization_policy(&self, it: &Resource<'a>) -> Result<Control, InputError> {

@@ -56,7 +56,7 @@ impl Home {
         let providers = Providers::of(worlds, configuration, assumed, account)?;
         let owned = worlds.iter().flat_map(|world| &world.resources).filter_map(owner);
         let is_alone = owned.into_iter().all(|it| Some(it.id) == id);
-        Ok(Self { account, region, is_alone, providers })
+        Ok(Self { account, region, providers, is_alone })
     }
 
     /// The account of a resource; nothing if it may be in several.

@@ -193,3 +193,15 @@ pub(super) fn reason(
     });
     format!("{what} is known after apply{why}{refers}{}", give.unwrap_or_default())
 }
+
+/// Why an attribute is not known, and what would help. `why` says what follows from it.
+pub(super) fn open_attribute(
+    it: &Resource<'_>,
+    attribute: &str,
+    why: &str,
+    lacking: Lacking,
+) -> Result<String, InputError> {
+    let what = format!("{attribute} of {}", Quoted(&it.address));
+    let address = format!("{}.{attribute}", it.address);
+    Ok(reason(&what, why, &lacking.references()?, Some(&address)))
+}

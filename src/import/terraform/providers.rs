@@ -17,13 +17,13 @@ use super::slot::constant;
 use crate::arn::{AccountId, Partition};
 use crate::document::{At, InputError, Object};
 use crate::request::Account;
-use crate::text::Quoted;
+use crate::text::{Printable, Quoted, shell_word};
 
 /// The key of the provider that resources have which name none.
 pub(super) const DEFAULT: &str = "aws";
 
 /// The argument that says the account, and by which it can be assumed.
-pub(super) const ACCOUNTS: &str = "allowed_account_ids";
+const ACCOUNTS: &str = "allowed_account_ids";
 
 /// What says whose credentials a provider has.
 const CREDENTIALS: &[&str] = &[
@@ -165,7 +165,7 @@ fn has_same_credentials(one: Option<Object<'_>>, other: Object<'_>) -> bool {
     is_told && written(&one) == written(&other)
 }
 
-fn credentials<'a>(provider: Object<'a>) -> Vec<(&'static str, At<'a>)> {
+fn credentials(provider: Object<'_>) -> Vec<(&'static str, At<'_>)> {
     let Some(set) = provider.optional("expressions").and_then(At::as_object) else {
         return Vec::new();
     };
@@ -195,7 +195,7 @@ fn is_constant(at: At<'_>) -> bool {
 }
 
 /// The expressions of the roles that a provider takes, the last for good.
-fn roles<'a>(expressions: Object<'a>) -> impl Iterator<Item = At<'a>> {
+fn roles(expressions: Object<'_>) -> impl Iterator<Item = At<'_>> {
     let blocks = ["assume_role_with_web_identity", "assume_role"].into_iter();
     let blocks =
         blocks.filter_map(move |name| expressions.optional(name)).flat_map(At::one_or_many);
@@ -232,4 +232,20 @@ pub(super) fn stated<'a>(
             _ => None,
         }
     })
+}
+
+/// Why the account of a resource is not known, and what would help.
+pub(super) fn account_lacks(it: &Resource<'_>) -> String {
+    match it.providers.as_slice() {
+        [] => "nothing says which account it is in".to_owned(),
+        [only] => {
+            let address = format!("{only}.{}", ACCOUNTS);
+            format!(
+                "nothing says which account its provider {} is for; say it with --assume {}=ACCOUNT",
+                Quoted(only),
+                shell_word(&Printable(&address).to_string())
+            )
+        }
+        _ => "nothing says which of several providers it has, nor their account".to_owned(),
+    }
 }

@@ -54,7 +54,9 @@ impl<'a> Scene<'a> {
             return Err(lacking());
         }
         if wanted.is_text() {
-            taken.iter().for_each(|value| self.note_alone(value, resource, "json"));
+            for value in &taken {
+                self.note_alone(value, resource, "json");
+            }
         }
         Ok(values)
     }

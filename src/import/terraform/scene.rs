@@ -15,7 +15,7 @@ use super::slot::{Knowledge, Setting, Slot};
 use super::wanted::Wanted;
 use crate::document::{At, InputError};
 use crate::import::EstatePolicy;
-use crate::text::{Printable, Quoted, shell_word};
+use crate::text::Quoted;
 
 /// How often values are foreseen from others, in all, before the rest is left unknown.
 const MOST_LOOKS: usize = 200_000;
@@ -54,6 +54,9 @@ impl Lacking {
 /// The text of a policy document, or what it lacks.
 type Rendered = Result<Arc<str>, Vec<String>>;
 
+/// Lists that many ask for.
+type Memo<K, T> = RefCell<HashMap<K, Rc<[T]>>>;
+
 /// A world with all that is needed to see what its values are.
 pub(super) struct Scene<'a> {
     pub(super) world: &'a World<'a>,
@@ -73,9 +76,9 @@ pub(super) struct Scene<'a> {
     pub(super) aliases: OnceCell<HashMap<String, &'a Resource<'a>>>,
     pub(super) names: OnceCell<BTreeMap<(Kind, String), Vec<&'a Resource<'a>>>>,
     /// What references are to, by the module that they are seen from and the block.
-    pub(super) here: RefCell<HashMap<(String, String), Rc<[&'a Resource<'a>]>>>,
+    pub(super) here: Memo<(String, String), &'a Resource<'a>>,
     /// What the attribute of a block may name, by the module, the block and the attribute.
-    pub(super) candidates: RefCell<HashMap<(String, String, String), Rc<[String]>>>,
+    pub(super) candidates: Memo<(String, String, String), String>,
     looks: Cell<usize>,
     depth: Cell<usize>,
 }
@@ -116,24 +119,8 @@ impl<'a> Scene<'a> {
 
     /// Says that a resource is left out because nobody knows whose it is.
     pub(super) fn without_account(&self, it: &Resource<'a>) {
-        let why = self.account_lacks(it);
+        let why = super::providers::account_lacks(it);
         self.note(format!("{} is left out: {why}", Quoted(&it.address)));
-    }
-
-    /// Why the account of a resource is not known, and what would help.
-    pub(super) fn account_lacks(&self, it: &Resource<'a>) -> String {
-        match it.providers.as_slice() {
-            [] => "nothing says which account it is in".to_owned(),
-            [only] => {
-                let address = format!("{only}.{}", super::providers::ACCOUNTS);
-                format!(
-                    "nothing says which account its provider {} is for; say it with --assume {}=ACCOUNT",
-                    Quoted(only),
-                    shell_word(&Printable(&address).to_string())
-                )
-            }
-            _ => "nothing says which of several providers it has, nor their account".to_owned(),
-        }
     }
 
     /// A text; nothing if it is absent, or is not set and AWS or the provider will choose it.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::configuration::Origin;
 use super::holders::{Holder, Holders, Kind, Name};
+use super::providers::account_lacks;
 use super::resource::Resource;
 use super::scene::{Lacking, Scene};
 use super::slot::Setting;
@@ -187,7 +188,8 @@ impl<'a> Scene<'a> {
                 vec![name]
             }
             Whose::AnyOf(names) => {
-                let why = self.account_open(it, kind);
+                let (address, word) = (Quoted(&it.address), kind.word());
+                let why = format!("{address} may be for this {word}: {}", account_lacks(it));
                 for name in &names {
                     holders.named(name.clone(), self.home.account);
                 }
@@ -196,12 +198,6 @@ impl<'a> Scene<'a> {
             }
             Whose::Nobody => Vec::new(),
         }
-    }
-
-    /// Why it is not known whether something is for a holder of that name.
-    pub(super) fn account_open(&self, it: &Resource<'a>, kind: Kind) -> String {
-        let (address, word) = (Quoted(&it.address), kind.word());
-        format!("{address} may be for this {word}: {}", self.account_lacks(it))
     }
 
     fn give_later(
