@@ -189,6 +189,7 @@ fn findings_carry_the_codes_and_severities_of_access_analyzer() {
     for (statement, code, severity) in [
         (statement("Allow", role(), json!("kms:Decript")), "INVALID_ACTION", "ERROR"),
         (tested("StringEquals", "kms:ViaServices", "x"), "INVALID_SERVICE_CONDITION_KEY", "ERROR"),
+        (tested("StringEquals", "aws:PrincipalTag", "x"), "MISSING_TAG_KEY_IN_CONDITION", "ERROR"),
         (tested("StringEquals", "aws:PrincipalOrg", "x"), "INVALID_GLOBAL_CONDITION_KEY", "ERROR"),
         (tested("StringEquals", "kms:GrantOperations", "Decrypt"), "MISSING_QUALIFIER", "WARNING"),
         (tested("StringEquals", "aws:SourceVpce", "vpc-1"), "INVALID_VPCE_FORMAT", "WARNING"),

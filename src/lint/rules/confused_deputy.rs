@@ -131,6 +131,9 @@ fn is_open(
             for key in tying.chain(pairs.iter().map(|key| (*key).clone())) {
                 context.set(key, Entry::Absent);
             }
+            // Whichever the account of the key is, it is not the stranger's.
+            let own = Entry::value(key.account.id.as_str());
+            context.set(ContextKey::new("aws:ResourceAccount"), own);
             if let Some((key, value)) = given {
                 context.set(key.clone(), Entry::value(value));
             }

@@ -35,6 +35,12 @@ pub(super) const RULE: Rule = Rule {
 /// pointer.
 pub(super) fn issue_code(pointer: &str) -> &'static str {
     let key = pointer.rsplit('/').next().unwrap_or_default();
+    let is_tag = ["aws:PrincipalTag", "aws:RequestTag", "aws:ResourceTag"]
+        .iter()
+        .any(|it| key.trim_end_matches("~1").eq_ignore_ascii_case(it));
+    if is_tag {
+        return "MISSING_TAG_KEY_IN_CONDITION";
+    }
     let is_global = key.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("aws:"));
     if is_global { "INVALID_GLOBAL_CONDITION_KEY" } else { "INVALID_SERVICE_CONDITION_KEY" }
 }
