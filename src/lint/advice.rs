@@ -13,7 +13,7 @@ impl Seat<'_> {
     /// What to do where nobody of the key's account may do any of `actions`, though a statement
     /// is there that allows it to them, or would to another account.
     pub(crate) fn advice(&self, key: &Key, actions: &[&'static Action]) -> Option<String> {
-        let other = guess(self.policy).filter(|of| *of != key.account);
+        let other = guess(self.policy).filter(|of| of.id != key.account.id);
         let of_account = |it: &Statement| {
             self.subject.knows_account() && it.principals().any(|name| name.account() == other)
         };

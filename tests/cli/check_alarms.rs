@@ -42,6 +42,11 @@ fn the_account_that_is_said_is_of_the_partition_that_the_policy_names() {
             statement("Allow", arn("role/App"), json!("kms:Decrypt")),
         ]);
         assert_eq!(check(&key, "--account 123456789012"), [] as [Value; 0], "{partition}");
+        let template = json!({"Resources": {"Key": {
+            "Type": "AWS::KMS::Key",
+            "Properties": {"KeyPolicy": key},
+        }}});
+        assert_eq!(check(&template, "--account 123456789012"), [] as [Value; 0], "{partition}");
     }
 }
 

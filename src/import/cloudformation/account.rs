@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::template::Sections;
 use super::{Stack, Template};
-use crate::arn::{Arn, Partition, is_region};
+use crate::arn::{AccountId, Arn, Partition, is_region};
 use crate::document::{At, InputError};
 use crate::import::Assumptions;
 use crate::request::Account;
@@ -45,22 +45,20 @@ pub(super) fn account(
     assumptions: &Assumptions,
     notes: &mut Vec<String>,
 ) -> Result<Account, InputError> {
-    let partition = assumptions.partition.unwrap_or_else(|| Partition::of_region(region));
+    let mut named = named(sections);
     if let Some(id) = stack.account.or(assumptions.account) {
+        // A Region that was taken for want of another does not say the partition.
+        let is_region_said = is_region_said(stack, assumptions);
+        let by_policies = named.iter().find(|(of, _)| *of == id && !is_region_said);
+        let of_region = || Partition::of_region(region);
+        let found = by_policies.map(|(_, partition)| *partition);
+        let partition = assumptions.partition.or(found).unwrap_or_else(of_region);
         return Ok(Account { partition, id });
     }
-    let mut named = BTreeSet::new();
     let mut is_asked = false;
     every_text(sections.root, &mut |text| is_asked |= text.contains("AWS::AccountId"));
-    if !is_asked {
-        let keys = sections.resources.values().filter(|it| it.kind.starts_with("AWS::KMS::"));
-        let policies = keys.filter_map(|it| it.properties?.get("KeyPolicy"));
-        for policy in policies {
-            every_text(policy, &mut |text| {
-                let arn = Arn::parse(text).ok();
-                named.extend(arn.and_then(|it| Some((it.account_id().ok()?, it.partition))));
-            });
-        }
+    if is_asked {
+        named.clear();
     }
     match (named.first(), named.len()) {
         (Some((id, partition)), 1) => {
@@ -75,6 +73,26 @@ pub(super) fn account(
             .error("expected to know the account of the stack, found nothing that says it")
             .with_help(Some("say it with `--account`"))),
     }
+}
+
+/// Whether something says the Region of a stack.
+pub(super) fn is_region_said(stack: &Stack, assumptions: &Assumptions) -> bool {
+    stack.region.is_some()
+        || assumptions.region.is_some()
+        || assumptions.values.contains_key("AWS::Region")
+}
+
+/// The accounts that the key policies name, each with its partition.
+fn named(sections: &Sections<'_>) -> BTreeSet<(AccountId, Partition)> {
+    let mut named = BTreeSet::new();
+    let keys = sections.resources.values().filter(|it| it.kind.starts_with("AWS::KMS::"));
+    for policy in keys.filter_map(|it| it.properties?.get("KeyPolicy")) {
+        every_text(policy, &mut |text| {
+            let arn = Arn::parse(text).ok();
+            named.extend(arn.and_then(|it| Some((it.account_id().ok()?, it.partition))));
+        });
+    }
+    named
 }
 
 /// Every text below a place, names and values.

@@ -168,9 +168,7 @@ fn stack<'a>(
     let account = account::account(&template.stack, &sections, region, assumptions, notes)?;
     let given = |name: &str| assumptions.values.get(name).map(String::as_str);
     let name = template.stack.name.as_deref().or(given("AWS::StackName"));
-    let is_region_said = template.stack.region.is_some()
-        || given("AWS::Region").is_some()
-        || assumptions.region.is_some();
+    let is_region_said = account::is_region_said(&template.stack, assumptions);
     Ok(StackScope {
         account,
         region,
