@@ -60,6 +60,36 @@ fn the_region_is_open_until_it_is_said() {
 }
 
 #[test]
+fn the_region_of_a_plan_is_open_until_it_is_said() {
+    let mut deny = statement("Deny", json!("*"), json!("kms:*"));
+    deny["Condition"] = json!({"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}});
+    let plan = json!({
+        "format_version": "1.2",
+        "terraform_version": "1.9.0",
+        "planned_values": {"root_module": {}},
+        "resource_changes": [{
+            "address": "aws_kms_key.app",
+            "mode": "managed",
+            "type": "aws_kms_key",
+            "name": "app",
+            "provider_name": "registry.terraform.io/hashicorp/aws",
+            "change": {
+                "actions": ["create"],
+                "before": null,
+                "after": {"policy": policy(&[account(), deny]).to_string()},
+                "after_unknown": {"arn": true, "id": true, "key_id": true},
+                "before_sensitive": false,
+                "after_sensitive": {},
+            },
+        }],
+    });
+    let found = |arguments: &str| {
+        of("KMS201", &check(&plan, &format!("--account 123456789012 {arguments}"))).len()
+    };
+    assert_eq!(["", "--region eu-west-1", "--region us-east-1"].map(found), [0, 0, 1]);
+}
+
+#[test]
 fn what_keeps_everybody_out_is_named() {
     let everyone = || json!("*");
     let denied = policy(&[account(), statement("Deny", everyone(), json!("kms:PutKeyPolicy"))]);
