@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Subject;
-use super::open::{STRANGE, in_each_region, leave_region};
+use super::open::{in_each_region, leave_region};
+use super::strange::STRANGE;
 use crate::Truth;
 use crate::environment::{
     Attached, Environment, Key, Knowledge, Principal, Question, builtin_policy,
@@ -37,7 +38,16 @@ impl Subject {
         self.with_unlisted(PrincipalName::Role(account, STRANGER.to_owned()))
     }
 
-    fn with_unlisted(&self, name: PrincipalName) -> Option<Asked> {
+    /// A service, as itself.
+    pub(crate) fn with_service(&self, name: &str) -> Asked {
+        let environment = self
+            .unlisted(name)
+            .unwrap_or_else(|| self.keep_unlisted(name, self.environment().clone()));
+        Asked { environment, principal: name.to_owned() }
+    }
+
+    /// A user or role of whatever account, with an IAM policy that allows everything.
+    pub(crate) fn with_unlisted(&self, name: PrincipalName) -> Option<Asked> {
         let principal = name.to_string();
         if let Some(environment) = self.unlisted(&principal) {
             return Some(Asked { environment, principal });
@@ -54,6 +64,12 @@ impl Subject {
 }
 
 impl Asked {
+    /// Whether it is a user of IAM.
+    pub(crate) fn is_user(&self) -> bool {
+        let is_one = |name| matches!(name, PrincipalName::User(..));
+        PrincipalName::parse(&self.principal, None).is_ok_and(is_one)
+    }
+
     /// Whether the call is allowed, with nothing said of it but who makes it.
     pub(super) fn is_allowed(&self, action: &'static Action, key: &Key) -> bool {
         in_each_region(self.question(action, key), key).iter().any(|question| {

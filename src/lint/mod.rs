@@ -39,6 +39,7 @@ mod rule;
 mod rules;
 mod selection;
 mod sorted;
+mod strange;
 mod subject;
 mod surroundings;
 mod verify;

@@ -3,15 +3,12 @@
 use super::subject::known;
 use super::{Given, Seat};
 use crate::Truth;
-use crate::arn::{self, Partition};
 use crate::environment::{Key, Question, Request};
 use crate::evaluate::{Decision, Outcome as Decided, sides};
 use crate::kms::Action;
 use crate::policy::{Condition, Effect, Outcome, Statement, StatementPrincipal};
 use crate::request::{Account, Context, ContextKey, Entry, PrincipalName};
 
-/// An account that no policy names.
-pub(crate) const STRANGE: &str = "999988887777";
 /// Who stands for the users and roles of an account.
 const ANYBODY: &str = "Anybody";
 /// The keys that tell one user, role or session of an account from another.
@@ -234,30 +231,4 @@ pub(crate) fn is_over(statement: &Statement) -> bool {
         let is_of_time = matches!(it.key().as_str(), "aws:CurrentTime" | "aws:EpochTime");
         is_of_time && it.operator().contains("DateLessThan") && it.test(&context) == Truth::False
     })
-}
-
-/// ARNs of an account of the partition that nobody has heard of, which patterns of ARNs may match.
-pub(crate) fn strange_arns<'a>(
-    patterns: impl Iterator<Item = &'a str>,
-    own: Partition,
-) -> Vec<String> {
-    let filled = |pattern: &str| {
-        if pattern == "*" {
-            return Some(format!("arn:{own}:iam::{STRANGE}:role/x"));
-        }
-        let parts = arn::split(pattern)?;
-        let [prefix, partition, service, region, account, resource] = parts;
-        let is_open = account.contains(['*', '?']);
-        let plain = |part: &str| part.replace(['*', '?'], "x");
-        let partition = if partition.contains('*') { own.as_str() } else { partition };
-        is_open.then(|| {
-            format!(
-                "{prefix}:{partition}:{}:{}:{STRANGE}:{}",
-                plain(service),
-                plain(region),
-                plain(resource)
-            )
-        })
-    };
-    patterns.filter_map(filled).collect()
 }

@@ -1,7 +1,9 @@
 //! A service may use the key on behalf of whoever asks it to.
 //!
 //! A service acts for all its customers. If a statement for it holds for the resources of every
-//! account, somebody else's resource can make the service use this key (the *confused deputy*).
+//! account, somebody else's resource can make the service use this key (the *confused deputy*). A
+//! condition on the resource is no limit if a wildcard stands where its account does, or if all that it
+//! asks is that there is one.
 //!
 //! Only cryptographic operations are looked at. Of services of which AWS documents that they do not send
 //! `aws:SourceAccount` or `aws:SourceArn` nothing is found, and of those of which it is not known here a
@@ -20,6 +22,7 @@
 //! ```
 //!
 //! Source: [Confused deputy](https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html),
+//! [Sensitive condition keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sensitive),
 //! [Permissions for AWS services](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html)
 
 use serde_json::{Value, json};
@@ -27,8 +30,9 @@ use serde_json::{Value, json};
 use crate::arn::is_region;
 use crate::environment::Key;
 use crate::kms::{Action, KnownService, Limit, ServiceScope};
-use crate::lint::open::{Asker, STRANGE, strange_arns};
+use crate::lint::open::Asker;
 use crate::lint::rule::{Check, Rule};
+use crate::lint::strange::Stranger;
 use crate::lint::subject::{label, listed};
 use crate::lint::{Finding, Fix, Found, Seat, Severity};
 use crate::policy::{Condition, Effect, Statement, StatementPrincipal};
@@ -42,10 +46,6 @@ pub(super) const RULE: Rule = Rule {
     file: include_str!("confused_deputy.rs"),
     check: Check::Policy(check),
 };
-
-/// What says on behalf of what the service calls, besides the encryption context.
-const SOURCE: [&str; 4] =
-    ["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths"];
 
 /// What only other callers than services have: a condition on it keeps the service out.
 const OF_OTHERS: [&str; 5] = [
@@ -88,7 +88,7 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
 }
 
 /// How much it matters of a service, and what to do; none where nothing can be done.
-fn weight(service: &str) -> Option<(Severity, &'static str)> {
+pub(super) fn weight(service: &str) -> Option<(Severity, &'static str)> {
     // The principal without a Region of a service that has one in each never calls.
     let has_region = region_of(service).is_some();
     match KnownService::of_principal(service) {
@@ -121,30 +121,23 @@ fn is_open(
     asker: &Asker,
     action: &'static Action,
 ) -> bool {
-    let source = ContextKey::new("aws:SourceArn");
+    let service = Stranger::Service(key.account.partition);
     let conditions = seat.policy.statements().iter().flat_map(Statement::conditions);
     let pairs: Vec<&ContextKey> =
         conditions.map(Condition::key).filter(|it| it.is_of_encryption_context()).collect();
-    let holds = |given: Option<(&ContextKey, &str)>| {
+    service.guises(seat.policy, statement).iter().any(|guise| {
         let leave = |context: &mut Context| {
-            let tying = SOURCE.iter().chain(&OF_OTHERS).map(|name| ContextKey::new(name));
-            for key in tying.chain(pairs.iter().map(|key| (*key).clone())) {
+            let others = OF_OTHERS.iter().map(|name| ContextKey::new(name));
+            for key in others.chain(pairs.iter().map(|key| (*key).clone())) {
                 context.set(key, Entry::Absent);
             }
             // Whichever the account of the key is, it is not the stranger's.
             let own = Entry::value(key.account.id.as_str());
             context.set(ContextKey::new("aws:ResourceAccount"), own);
-            if let Some((key, value)) = given {
-                context.set(key.clone(), Entry::value(value));
-            }
+            service.put_on(guise, action, context);
         };
         asker.may_be_allowed_by(seat, key, action, statement, &leave)
-    };
-    let of_source = statement.conditions().iter().filter(|it| *it.key() == source);
-    let arns = strange_arns(of_source.flat_map(Condition::values), key.account.partition);
-    holds(None)
-        || holds(Some((&ContextKey::new("aws:SourceAccount"), STRANGE)))
-        || arns.iter().any(|arn| holds(Some((&source, arn))))
+    })
 }
 
 /// The condition that AWS documents for the service, where the statement is for it alone.

@@ -65,6 +65,9 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
     }
 }
 
+/// That a pattern is for every resource is the finding of another rule.
 fn has_no_account(text: &str) -> bool {
-    arn::split(text).is_some_and(|[_, _, _, _, account, _]| account.is_empty())
+    arn::split(text).is_some_and(|[.., account, resource]| {
+        account.is_empty() && !resource.starts_with(['*', '?'])
+    })
 }
