@@ -3,6 +3,7 @@
 use super::subject::known;
 use super::{Given, Seat};
 use crate::Truth;
+use crate::arn;
 use crate::environment::{Key, Question, Request};
 use crate::evaluate::{Decision, Outcome as Decided, sides};
 use crate::kms::Action;
@@ -42,6 +43,22 @@ impl Asker {
             }
             Some(name) => alone(name),
         }
+    }
+
+    /// Whom a principal of a statement can be of accounts other than the key's, each with those
+    /// of it; of everybody those whose account a condition names.
+    pub(crate) fn foreign(
+        principal: &StatementPrincipal,
+        statement: &Statement,
+        key: &Key,
+    ) -> Vec<(Account, Vec<Self>)> {
+        if *principal == StatementPrincipal::Everyone {
+            let named = named_in_conditions(statement, key).into_iter();
+            return named.map(|account| (account, Self::of_account(account))).collect();
+        }
+        let account = principal.name().and_then(|name| name.account());
+        let account = account.filter(|account| account.id != key.account.id);
+        account.map(|account| (account, Self::of(principal))).into_iter().collect()
     }
 
     /// Any role and any user of an account.
@@ -181,6 +198,24 @@ impl Asker {
         }
         context
     }
+}
+
+/// The accounts besides the key's that the conditions of a statement name.
+pub(crate) fn named_in_conditions(statement: &Statement, key: &Key) -> Vec<Account> {
+    let of_account = ["aws:PrincipalAccount", "aws:PrincipalArn", "kms:CallerAccount"];
+    let of_account = of_account.map(ContextKey::new);
+    let conditions = statement.conditions().iter().filter(|it| of_account.contains(it.key()));
+    let digits = |value: &str| match arn::split(value) {
+        Some([.., account, _]) => account.parse().ok(),
+        None => value.parse().ok(),
+    };
+    let ids = conditions.flat_map(Condition::values).filter_map(digits);
+    let mut accounts: Vec<Account> =
+        ids.map(|id| Account { partition: key.account.partition, id }).collect();
+    accounts.retain(|it| it.id != key.account.id);
+    accounts.sort_unstable();
+    accounts.dedup();
+    accounts
 }
 
 /// A call of which only the action is said: what no request for it carries is absent.

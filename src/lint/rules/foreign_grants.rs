@@ -25,7 +25,7 @@ use crate::lint::open::Asker;
 use crate::lint::rule::{Check, Rule};
 use crate::lint::subject::label;
 use crate::lint::{Found, Seat, Severity};
-use crate::policy::Effect;
+use crate::policy::{Effect, Statement, StatementPrincipal};
 use crate::request::Entry;
 
 pub(super) const RULE: Rule = Rule {
@@ -40,26 +40,24 @@ pub(super) const RULE: Rule = Rule {
 fn check(seat: &Seat<'_>, found: &mut Found) {
     let Some(key) = seat.key().filter(|_| seat.subject.knows_account()) else { return };
     let Ok(action) = Action::parse("kms:CreateGrant") else { return };
-    let covering =
-        |it: &&crate::policy::Statement| it.effect() == Effect::Allow && it.covers_action(action);
+    let covering = |it: &&Statement| it.effect() == Effect::Allow && it.covers_action(action);
     // A call always names the operations, and may name all.
     let operations = Action::all().iter().filter(|it| it.grantable);
     let operations = operations.map(|it| it.short_name().to_owned()).collect();
     let any = [("kms:GrantOperations".to_owned(), Entry::Values(operations))];
     for statement in seat.policy.statements().iter().filter(covering) {
         for (number, principal) in statement.listed_principals().iter().enumerate() {
-            let account = principal.name().and_then(|name| name.account());
-            if account.is_none_or(|account| account.id == key.account.id) {
-                continue;
-            }
-            let askers = Asker::of(principal);
-            if askers.iter().any(|it| it.applies_with(seat, key, action, statement, &any)) {
+            for (account, askers) in Asker::foreign(principal, statement, key) {
+                if !askers.iter().any(|it| it.applies_with(seat, key, action, statement, &any)) {
+                    continue;
+                }
+                let whom = match principal {
+                    StatementPrincipal::Everyone => format!("the account {}", account.id),
+                    _ => format!("{principal} of another account"),
+                };
                 found.with_help(
                     seat.place_of_principal(statement, number),
-                    format!(
-                        "{} lets {principal} of another account create any grant on the key",
-                        label(statement)
-                    ),
+                    format!("{} lets {whom} create any grant on the key", label(statement)),
                     "add the condition Bool kms:GrantIsForAWSResource true, or ForAllValues:StringEquals kms:GrantOperations",
                 );
             }

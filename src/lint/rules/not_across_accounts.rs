@@ -16,9 +16,11 @@
 //!
 //! Source: [Other accounts](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html)
 
+use crate::Truth;
 use crate::environment::Key;
 use crate::kms::Action;
 use crate::lint::finding::removal;
+use crate::lint::open::{Asker, named_in_conditions};
 use crate::lint::rule::{Check, Rule};
 use crate::lint::subject::{label, listed};
 use crate::lint::{Finding, Fix, Found, Seat, Severity};
@@ -36,7 +38,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(seat: &Seat<'_>, found: &mut Found) {
     let Some(key) = seat.key().filter(|_| seat.subject.knows_account()) else { return };
-    for statement in seat.policy.statements().iter().filter(|it| is_foreign(it, key)) {
+    for statement in seat.policy.statements().iter().filter(|it| is_foreign(seat, it, key)) {
         let actions = Seat::actions(statement);
         let (refused, others): (Vec<_>, Vec<_>) =
             actions.into_iter().partition(|(_, pattern)| is_refused(pattern));
@@ -70,12 +72,27 @@ fn is_refused(pattern: &str) -> bool {
     of_keys.peek().is_some() && !of_keys.any(|action| action.across_accounts)
 }
 
-/// Whether it allows, and names principals of other accounts alone.
-fn is_foreign(statement: &Statement, key: &Key) -> bool {
+/// Whether it allows, and admits principals of other accounts alone.
+fn is_foreign(seat: &Seat<'_>, statement: &Statement, key: &Key) -> bool {
     let is_of_another = |it: &StatementPrincipal| {
         let account = it.name().and_then(|name| name.account());
         account.is_some_and(|account| account.id != key.account.id)
+            || (*it == StatementPrincipal::Everyone && keeps_own_out(seat, statement, key))
     };
     let listed = statement.listed_principals();
     statement.effect() == Effect::Allow && !listed.is_empty() && listed.iter().all(is_of_another)
+}
+
+/// Whether a statement for everybody names other accounts, and applies to nobody of the key's.
+fn keeps_own_out(seat: &Seat<'_>, statement: &Statement, key: &Key) -> bool {
+    let askers = Asker::of_account(key.account);
+    let mut covered =
+        Action::all().iter().filter(|it| it.needs_key() && statement.covers_action(it));
+    let is_out = |action: &'static Action| {
+        askers.iter().all(|it| {
+            let outcome = it.outcome(seat, key, action, statement);
+            outcome.is_some_and(|outcome| outcome.truth() == Truth::False)
+        })
+    };
+    !named_in_conditions(statement, key).is_empty() && covered.all(is_out)
 }
