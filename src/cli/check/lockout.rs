@@ -1,12 +1,13 @@
 //! Whether the policies of a subject let anybody administer its keys: an analysis of its own,
 //! which rules do not use.
 
-use kms_sim::analysis::{Lockout, Rescue};
+use kms_sim::analysis::{Can, Lockout, Origin, Rescue};
 use kms_sim::document::Place;
 use kms_sim::environment::Question;
 use kms_sim::kms::Action;
-use kms_sim::lint::{Finding, Rule, Selection, Subject};
+use kms_sim::lint::{Finding, Rule, Selection, Severity, Subject};
 use kms_sim::request::Entry;
+use kms_sim::text::Printable;
 
 const LOCKOUT: &str = "lockout";
 const HELP: &str = "let the account, or a role of it, call kms:PutKeyPolicy";
@@ -43,6 +44,27 @@ fn of_key(subject: &Subject, place: Place, key: String, advice: Option<String>) 
             Finding::new(Rule::find(SINGLE).ok()?, place, rescue.summary)
                 .with_help("add the statement of the default key policy, for the account"),
         ),
-        Lockout::NotLockedOut | Lockout::Undetermined => None,
+        Lockout::NotLockedOut => by_condition(&rescue, place),
+        Lockout::Undetermined => None,
     }
+}
+
+/// A role that is created anew under the name that a condition has can change the key policy too,
+/// so that it is no more than a suggestion.
+fn by_condition(rescue: &Rescue, place: Place) -> Option<Finding> {
+    let only = Printable(only_by_condition(rescue)?);
+    let message = format!("only {only} can change the key policy, as a condition has it");
+    let finding = Finding::new(Rule::find(SINGLE).ok()?, place, message);
+    let help = "name a second administrator in the condition";
+    Some(finding.with_severity(Severity::Suggestion).with_help(help))
+}
+
+/// The one user or role that a condition names and that alone can change the key policy.
+fn only_by_condition(rescue: &Rescue) -> Option<&str> {
+    let (able, others): (Vec<_>, Vec<_>) =
+        rescue.principals.iter().partition(|it| it.can == Can::Yes);
+    let [only] = able.as_slice() else { return None };
+    // One of a pattern stands for others.
+    let is_one = only.origin == Origin::Like && !only.name.contains(['*', '?']);
+    (is_one && others.iter().all(|it| it.can == Can::No)).then_some(only.name.as_str())
 }

@@ -3,6 +3,9 @@
 //! Once that role or user is deleted, or loses the permission by another policy, nobody can: the
 //! key is one step from a lockout.
 //!
+//! Where a condition on `aws:PrincipalArn` says who can, in an `Allow` or in a `Deny` for all others, a new
+//! role of that name can too, and the finding is a suggestion.
+//!
 //! # Example
 //!
 //! ```json
