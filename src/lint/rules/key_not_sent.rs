@@ -5,6 +5,9 @@
 //! (`StringNotEquals`, …) denies every call of the action, since a key that is absent is not equal to
 //! anything.
 //!
+//! A key of another service, such as `s3:x-amz-acl`, comes with calls to that service alone, but for those
+//! that AWS documents to come with every call of a session, and the claims of most identity providers.
+//!
 //! Only an action that is named, or a pattern of which this is true throughout, is a finding of an
 //! `Allow`; a pattern for a service is none, since AWS's own examples have `kms:Describe*` there.
 //!
@@ -21,6 +24,8 @@
 //! operator that ends in `IfExists` with an operator that is not negated.
 //!
 //! Source: [Service permissions in key policies](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html),
+//! [Global and cross-service condition keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html),
+//! [Keys for OIDC federation](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif),
 //! [KMS condition keys](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html)
 
 use serde_json::json;
@@ -28,11 +33,12 @@ use serde_json::json;
 use crate::Truth;
 use crate::kms::{AccessLevel, Action};
 use crate::lint::finding::removal;
-use crate::lint::open::call_of;
+use crate::lint::open;
 use crate::lint::rule::{Check, Rule};
 use crate::lint::subject::{label, listed};
 use crate::lint::{Finding, Fix, Found, Seat, Severity};
 use crate::policy::{Condition, Effect, Kind, Statement, StatementPrincipal};
+use crate::request::{Context, ContextKey, Entry};
 
 pub(super) const RULE: Rule = Rule {
     code: "KMS511",
@@ -128,7 +134,64 @@ fn covered(kind: Kind, pattern: &str) -> Vec<&'static Action> {
 }
 
 fn is_unsent(condition: &Condition, action: &Action) -> bool {
-    condition.key().documented().is_some_and(|key| !key.is_sent_with(action))
+    let key = condition.key();
+    key.documented().map_or_else(|| is_of_others(key), |known| !known.is_sent_with(action))
+}
+
+/// What another service puts into the sessions of its own, to be sent with calls of every service.
+///
+/// Source: [Cross-service condition keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html),
+/// [Keys of IAM Identity Center](https://docs.aws.amazon.com/singlesignon/latest/userguide/condition-context-keys-sts-idc.html)
+const OF_SESSIONS: [&str; 8] = [
+    "codebuild:BuildArn",
+    "codebuild:ProjectArn",
+    "ec2:RoleDelivery",
+    "ec2:SourceInstanceArn",
+    "glue:CredentialIssuingService",
+    "glue:RoleAssumedBy",
+    "lambda:SourceFunctionArn",
+    "ssm:SourceInstanceArn",
+];
+/// Prefixes of keys that come of how somebody signed in.
+const OF_SIGN_IN: [&str; 3] = ["identitycenter", "identitystore", "saml"];
+/// Claims of GitHub that AWS documents not to be available in sessions.
+const OF_GITHUB: [&str; 10] = [
+    "actor",
+    "actor_id",
+    "enterprise_id",
+    "environment",
+    "job_workflow_ref",
+    "ref",
+    "repository",
+    "repository_id",
+    "repository_owner_id",
+    "workflow",
+];
+
+/// Whether no request to KMS carries a key, since it is of another service.
+fn is_of_others(key: &ContextKey) -> bool {
+    let is = |name: &&str| key.as_str().eq_ignore_ascii_case(name);
+    let Some((prefix, name)) = key.as_str().split_once(':') else { return false };
+    let among = |all: &[&str], text: &str| all.iter().any(|it| it.eq_ignore_ascii_case(text));
+    // A prefix that is no name of a host is a service's.
+    if prefix.contains('.') {
+        prefix.eq_ignore_ascii_case("token.actions.githubusercontent.com")
+            && among(&OF_GITHUB, name)
+    } else {
+        // Of KMS and of AWS as a whole others tell.
+        !among(&["aws", "kms"], prefix)
+            && !among(&OF_SIGN_IN, prefix)
+            && !OF_SESSIONS.iter().any(is)
+    }
+}
+
+/// A call of which only the action is said, and which carries nothing of other services.
+fn call_of(action: &'static Action, statement: &Statement) -> Context {
+    let mut call = open::call_of(action);
+    let keys = statement.conditions().iter().map(Condition::key);
+    keys.filter(|it| it.documented().is_none() && is_of_others(it))
+        .for_each(|key| call.set(key.clone(), Entry::Absent));
+    call
 }
 
 /// A condition, and the actions of a pattern whose requests do not carry its key.
@@ -136,7 +199,7 @@ type Unmet<'s> = Option<(&'s Condition, Vec<&'static Action>)>;
 
 fn never_allowed<'s>(statement: &'s Statement, kind: Kind, pattern: &str) -> Unmet<'s> {
     let unmet = |action: &&'static Action| {
-        let call = call_of(action);
+        let call = call_of(action, statement);
         let fails = |it: &&Condition| is_unsent(it, action) && it.test(&call) == Truth::False;
         statement.conditions().iter().find(fails)
     };
@@ -148,7 +211,7 @@ fn never_allowed<'s>(statement: &'s Statement, kind: Kind, pattern: &str) -> Unm
 
 fn always_denied<'s>(statement: &'s Statement, kind: Kind, pattern: &str) -> Unmet<'s> {
     let met = |action: &'static Action| {
-        let call = call_of(action);
+        let call = call_of(action, statement);
         let mut conditions = statement.conditions().iter();
         // `Null` and `IfExists` say that the key may be absent.
         let is_meant = |it: &&Condition| {

@@ -124,7 +124,15 @@ impl Reader {
             let is_ours = ["aws:", "kms:"].iter().any(|prefix| {
                 name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
             });
-            if is_ours {
+            if !name.contains(':') {
+                let message = format!(
+                    "expected a condition key with its prefix, such as `aws:` or `kms:`, found {}",
+                    Quoted(name)
+                );
+                self.warn_with_help(at, Notice::UnknownConditionKey, message, || {
+                    did_you_mean(name, known)
+                });
+            } else if is_ours {
                 let message = format!(
                     "AWS documents no condition key {} for KMS: no request is known to carry it",
                     Quoted(name)
