@@ -295,6 +295,14 @@ impl Statement {
         self.names_all_of(other) && self.covers_all_of(other)
     }
 
+    /// Whether it denies whatever another statement allows of an action.
+    pub(crate) fn takes(&self, allow: &Self, action: &Action) -> bool {
+        self.effect == Effect::Deny
+            && self.covers_action(action)
+            && self.is_about_all_of(allow)
+            && self.conditions.iter().all(|it| allow.conditions.iter().any(|of| it.is_same(of)))
+    }
+
     fn names_all_of(&self, other: &Self) -> bool {
         match (&self.principal, &other.principal) {
             (None, None) => true,

@@ -1,7 +1,8 @@
 //! An `Allow` gives nothing, because a `Deny` of the same policy takes all of it.
 //!
-//! An explicit deny always wins. The rule asks the evaluator about each principal that the statement
-//! names, or for everyone about each that the policy names and some others, and each action.
+//! An explicit deny always wins. Of a key policy the rule asks the evaluator about each principal that
+//! the statement names, and each action; in other policies it looks for a `Deny` of the same actions, on
+//! the same resources or on `*`.
 //!
 //! # Example
 //!
@@ -38,17 +39,23 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(seat: &Seat<'_>, found: &mut Found) {
-    let Some(key) = seat.key() else { return };
     let statements = seat.policy.statements();
     if !statements.iter().any(|it| it.effect() == Effect::Deny) {
         return;
     }
     for statement in statements.iter().filter(|it| it.effect() == Effect::Allow) {
-        let Some(deny) = denied_by(seat, key, statement) else { continue };
+        let (deny, help) = match seat.key() {
+            Some(key) => (denied_by(seat, key, statement), help(statement)),
+            None => (
+                taken_by(seat, statement),
+                "remove it, or limit the Deny to the actions and resources that are meant",
+            ),
+        };
+        let Some(deny) = deny else { continue };
         found.with_help(
             seat.place(statement, &[]),
             format!("{} allows nothing: {} denies all of it", label(statement), label(deny)),
-            help(statement),
+            help,
         );
     }
 }
@@ -63,6 +70,21 @@ fn help(statement: &Statement) -> &'static str {
     } else {
         "remove it, or exempt its principals from the Deny with ArnNotEquals on aws:PrincipalArn"
     }
+}
+
+/// The first `Deny` of those that take every action of a statement of KMS, on all its resources and
+/// under no more conditions.
+fn taken_by<'a>(seat: &Seat<'a>, allow: &Statement) -> Option<&'a Statement> {
+    let is_of_kms =
+        |pattern: &str| pattern.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("kms:"));
+    let actions = Seat::actions(allow);
+    if actions.is_empty() || !actions.iter().all(|(_, pattern)| is_of_kms(pattern)) {
+        return None;
+    }
+    let taking = |action| seat.policy.statements().iter().find(|it| it.takes(allow, action));
+    let covered = Action::all().iter().filter(|it| allow.covers_action(it));
+    let denies: Option<Vec<&Statement>> = covered.map(taking).collect();
+    denies?.first().copied()
 }
 
 /// The first `Deny` of those that take all that a statement allows.
