@@ -18,6 +18,8 @@ pub struct Subject {
     /// Whether the account was made up, since nothing says it.
     is_account_made_up: bool,
     seats: Vec<(Arc<Policy>, Holder)>,
+    /// When it is, if somebody said.
+    now: Option<String>,
     notices: Vec<InputError>,
     /// The documents that places were looked up in.
     documents: Mutex<HashMap<usize, Option<Arc<Document>>>>,
@@ -94,6 +96,7 @@ impl Subject {
             given: Given::Policy(of),
             is_account_made_up: of == AccountOf::Unknown,
             seats: vec![(policy, holder)],
+            now: None,
             documents: Mutex::default(),
             unlisted: Mutex::default(),
         })
@@ -111,6 +114,7 @@ impl Subject {
             given: Given::Environment,
             is_account_made_up: false,
             seats,
+            now: None,
             notices: warnings,
             documents: Mutex::default(),
             unlisted: Mutex::default(),
@@ -134,6 +138,17 @@ impl Subject {
             key.is_region_assumed = false;
         }
         self
+    }
+
+    /// The same at a time, ISO 8601: what has expired by then is told.
+    #[must_use]
+    pub fn at(self, now: impl Into<String>) -> Self {
+        Self { now: Some(now.into()), ..self }
+    }
+
+    /// When it is, if somebody said.
+    pub(super) fn now(&self) -> Option<&str> {
+        self.now.as_deref()
     }
 
     /// The environment, which is made up but for the policy where only that was given.
@@ -211,6 +226,7 @@ impl Subject {
             given: self.given,
             is_account_made_up: self.is_account_made_up,
             seats: seats.collect(),
+            now: self.now.clone(),
             notices: new.warnings().to_vec(),
             documents: Mutex::default(),
             unlisted: Mutex::default(),

@@ -136,8 +136,9 @@ fn report(args: &Args, config: &Config, selection: &Selection) -> Result<Report,
         assumptions: &assumptions,
     };
     let units = units::find(&args.paths, &mut report.errors);
+    let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let checked = |unit| {
-        let readings = read::unit(unit, options)?;
+        let readings = read::unit(unit, options)?.at(&now);
         let found = found(&readings, selection);
         Ok((readings, found))
     };

@@ -54,6 +54,13 @@ pub(super) struct Readings {
     pub(super) files: usize,
 }
 
+impl Readings {
+    /// The same at a time.
+    pub(super) fn at(self, now: &str) -> Self {
+        Self { subjects: self.subjects.into_iter().map(|it| it.at(now)).collect(), ..self }
+    }
+}
+
 /// Reads a unit. What AWS refuses is a finding; what is no document is an error.
 pub(super) fn unit(unit: &Unit, options: Options<'_>) -> Result<Readings, InputError> {
     match unit {

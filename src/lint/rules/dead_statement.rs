@@ -5,6 +5,8 @@
 //! `aws:SourceAccount`; the account in a condition is not the one of the principal; the key is not of
 //! the spec that the condition asks for.
 //!
+//! A statement that applies before a time that is over is found too, by the clock of who runs the check.
+//!
 //! The rule asks the evaluator about each principal and each action, with all that a call leaves open
 //! taken to be whatever helps.
 //!
@@ -22,6 +24,7 @@
 //! Source: [Condition keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html),
 //! [kms:ViaService](https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service)
 
+use crate::Truth;
 use crate::environment::Key;
 use crate::kms::Action;
 use crate::lint::open::Asker;
@@ -29,6 +32,7 @@ use crate::lint::rule::{Check, Rule};
 use crate::lint::subject::label;
 use crate::lint::{Finding, Found, Seat, Severity};
 use crate::policy::{Condition, Element, Outcome, Statement, StatementPrincipal};
+use crate::request::{Context, ContextKey, Entry};
 
 pub(super) const RULE: Rule = Rule {
     code: "KMS420",
@@ -43,6 +47,18 @@ pub(super) const RULE: Rule = Rule {
 const UNSUPPORTED: &str = "UNSUPPORTED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL";
 
 fn check(seat: &Seat<'_>, found: &mut Found) {
+    for statement in seat.policy.statements() {
+        if let Some(condition) = expired(seat, statement) {
+            found.with_help(
+                seat.place(
+                    statement,
+                    &["Condition", condition.operator(), condition.key().as_str()],
+                ),
+                format!("{} no longer applies: its time is over", label(statement)),
+                "remove the statement, or set another time",
+            );
+        }
+    }
     let Some(key) = seat.key() else { return };
     for statement in seat.policy.statements() {
         let is_conditional = !statement.conditions().is_empty() && !statement.has_not_principal();
@@ -63,6 +79,19 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
             .with_issue_code(of_services.then_some(UNSUPPORTED));
         found.push(finding);
     }
+}
+
+/// The condition that asks for a time that is over, if it is known when it is.
+fn expired<'s>(seat: &Seat<'_>, statement: &'s Statement) -> Option<&'s Condition> {
+    let now = seat.subject.now()?;
+    let mut context = Context::default().opened();
+    context.set(ContextKey::new("aws:CurrentTime"), Entry::value(now));
+    statement.conditions().iter().find(|it| {
+        let ends = ["DateLessThan", "DateLessThanEquals"];
+        ends.contains(&it.operator())
+            && *it.key() == ContextKey::new("aws:CurrentTime")
+            && it.test(&context) == Truth::False
+    })
 }
 
 /// The condition that no request meets, if every request fails, and at a condition.
