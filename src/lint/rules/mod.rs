@@ -42,12 +42,14 @@ mod public_access;
 mod redundant_action;
 mod redundant_resource;
 mod redundant_statement;
+mod redundant_value;
 mod refused_policy;
 mod repeated_sid;
 mod resource_in_key_policy;
 mod resource_never_covers;
 mod service_without_calls;
 mod set_operator_missing;
+mod several_booleans;
 mod single_administrator;
 mod source_not_sent;
 mod source_without_account;
@@ -139,12 +141,14 @@ const RULES: &[Rule] = &[
     null_with_set_operator::RULE,
     deprecated_key::RULE,
     source_not_sent::RULE,
+    several_booleans::RULE,
     repeated_sid::RULE,
     unusual_key_id::RULE,
     truncated_grants::RULE,
     redundant_action::RULE,
     missing_version::RULE,
     redundant_resource::RULE,
+    redundant_value::RULE,
 ];
 
 #[cfg(test)]

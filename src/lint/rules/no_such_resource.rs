@@ -1,6 +1,6 @@
 //! A `Resource` is an ARN that no key and no alias has.
 //!
-//! The ARN of a key has a Region, an account, and `key/` before the id; that of an alias has `alias/`
+//! The ARN of a key has a Region by AWS's name, an account, and `key/` before the id; that of an alias has `alias/`
 //! before the name. Anything else certainly covers nothing, so this is an error, as it is to IAM
 //! Access Analyzer.
 //!
@@ -51,6 +51,34 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
     }
 }
 
+/// Where in its part of the world a Region is.
+const DIRECTIONS: [&str; 9] = [
+    "central",
+    "east",
+    "north",
+    "northeast",
+    "northwest",
+    "south",
+    "southeast",
+    "southwest",
+    "west",
+];
+
+/// Whether a text is unlike the names of all Regions, also of those that may come.
+///
+/// Source: [Regions](https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html)
+fn is_misspelt(region: &str) -> bool {
+    let parts: Vec<&str> = region.split('-').collect();
+    match parts.as_slice() {
+        [_, .., direction, number] => {
+            !DIRECTIONS.contains(direction)
+                || number.is_empty()
+                || !number.bytes().all(|it| it.is_ascii_digit())
+        }
+        _ => true,
+    }
+}
+
 /// What is wrong with an ARN of KMS, and Access Analyzer's code of it where that is not the
 /// rule's. A pattern is only looked at up to its first wildcard.
 fn fault(text: &str) -> Option<(&'static str, Option<&'static str>)> {
@@ -69,6 +97,10 @@ fn fault(text: &str) -> Option<(&'static str, Option<&'static str>)> {
         () if region.is_empty() => {
             Some(("write the Region, or `*` for all", Some("MISSING_ARN_REGION")))
         }
+        () if !is_open(region) && is_misspelt(region) => Some((
+            "write the Region as AWS names it, such as `us-east-1`, or `*` for all",
+            Some("INVALID_ARN_REGION"),
+        )),
         () if !is_account && !is_open(account) => Some((
             "write the twelve digits of the account, or `*` for all",
             Some("INVALID_ARN_ACCOUNT"),
