@@ -176,6 +176,8 @@ const CONDITION_KEYS: &[ConditionKey] = &[
     key("aws:CalledViaFirst", Text, Always),
     key("aws:CalledViaLast", Text, Always),
     // Sent only in sessions of chat applications.
+    // Source: [SCPs of chat applications](https://docs.aws.amazon.com/chatbot/latest/adminguide/scp.html),
+    // [Properties of role sessions](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-role-session-properties)
     key("aws:ChatbotSourceArn", Arn, Always),
     key("aws:CurrentTime", Date, Always),
     key("aws:Ec2InstanceSourcePrivateIPv4", IpAddress, Always),
