@@ -47,7 +47,9 @@ mod ways;
 mod words;
 
 pub use self::candidates::Origin;
-pub use self::diff::{Access, AccessChange, Cause, Reason, access_changes};
+pub use self::diff::{
+    Access, AccessChange, Cause, Reason, Version, access_changes, access_changes_between,
+};
 pub use self::fix::{AlsoAllowed, Change, Edit, Fix, PolicyEdit};
 pub use self::lockout::{Call, LockoutCheck, Operation, Prediction};
 pub use self::repair::Repair;

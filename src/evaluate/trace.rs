@@ -126,6 +126,11 @@ impl<'e> Rule<'e> {
 }
 
 impl Step<'_> {
+    /// In which ways it names the caller.
+    pub(crate) fn namings(&self) -> Namings {
+        self.namings
+    }
+
     /// Whether it is for this caller and action, whatever its conditions and constraints say.
     pub(crate) fn concerns_request(&self) -> bool {
         match self.outcome {

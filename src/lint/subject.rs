@@ -163,8 +163,18 @@ impl Subject {
         self.given
     }
 
+    /// The policy, if it was given alone.
+    #[must_use]
+    pub fn policy(&self) -> Option<&Arc<Policy>> {
+        match self.given {
+            Given::Policy(_) => self.seats.first().map(|(policy, _)| policy),
+            Given::Environment => None,
+        }
+    }
+
     /// Whether something says which account a key is in.
-    pub(crate) fn knows_account(&self) -> bool {
+    #[must_use]
+    pub fn knows_account(&self) -> bool {
         !self.is_account_made_up
     }
 

@@ -1,50 +1,58 @@
-//! Who gains or loses what between two environments, each with its cause.
+//! Who gains or loses what between two versions, each with its cause.
 
+mod askers;
 mod cause;
-
-use std::collections::BTreeSet;
-use std::sync::Arc;
+mod compare;
+mod meaning;
+mod pairs;
+mod seen;
+mod told;
+mod unknown;
+mod version;
+mod world;
 
 use serde::Serialize;
 
-use self::cause::Seen;
 pub use self::cause::{Cause, Reason};
-use super::imagined::told_by;
-use crate::environment::{
-    Attached, Environment, GrantList, Key, Knowledge, Principal, Question, builtin_policy,
-};
+use self::compare::Pair;
+use self::pairs::{changed, pairs};
+use self::version::ANY_KEY;
+pub use self::version::Version;
+use self::world::{World, narrowed};
+use crate::environment::{Environment, Key};
 use crate::evaluate::Decision;
-use crate::kms::Action;
-use crate::policy::{Kind, Policy};
-use crate::report::principals_of;
-use crate::request::{Account, PrincipalName};
-
-/// A role that nobody listed, whose IAM policy allows everything: what it can do, everybody of the
-/// account can whom an administrator of IAM lets.
-const UNLISTED: &str = "AnyOtherRole";
-/// An account that neither environment speaks of.
-const FOREIGN: &str = "999988887777";
+use crate::policy::Kind;
+use crate::request::Account;
 
 /// Whether a call succeeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Access {
     /// Whatever the call carries.
     Denied,
-    /// It rests on what is not known, or on context keys that a call may carry.
+    /// It rests on context keys that a call may carry.
     Depends,
     /// As it is asked, with nothing said but who calls.
     Allowed,
+    /// It rests on a policy that is not known.
+    NotKnown,
 }
 
 /// What a principal may do after and could not before, or the reverse.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AccessChange {
-    /// The ARN of the key.
+    /// The ARN of the key; `*` for actions that have none. For a policy that was given alone the
+    /// file, or what its `Resource` names.
     pub key: String,
+    /// What people call the key.
+    pub key_name: String,
     /// The ARN of the principal, or what it stands for.
     pub principal: String,
+    /// What it takes besides, such as `if its own account allows it`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provided: Option<&'static str>,
     /// Before.
     pub before: Access,
     /// After. The same where only the conditions are other ones.
@@ -53,163 +61,108 @@ pub struct AccessChange {
     pub actions: Vec<&'static str>,
     /// What decides.
     pub cause: Cause,
+    /// Why it is not sure: policies that are not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
 }
 
 impl AccessChange {
     /// Whether something is gained.
     #[must_use]
     pub fn gains(&self) -> bool {
-        self.after > self.before
+        self.is_known() && self.after > self.before
+    }
+
+    /// Whether something is lost.
+    #[must_use]
+    pub fn loses(&self) -> bool {
+        self.is_known() && self.after < self.before
+    }
+
+    /// Whether it is known what becomes of it.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.before != Access::NotKnown && self.after != Access::NotKnown
     }
 }
 
-/// Compares all actions on every key for everybody whom either environment knows, for one role
-/// of each account that nobody listed, and for one of an account that nobody has heard of.
+/// Compares two environments in which nothing is made up, as [`access_changes_between`] does.
+#[must_use]
+pub fn access_changes(old: &Environment, new: &Environment) -> Vec<AccessChange> {
+    access_changes_between(&Version::of(old), &Version::of(new))
+}
+
+/// Compares all actions on every key, and those without one, for everybody whom either version
+/// knows, names or hints at, for somebody of each account whom nobody listed, and for one of an
+/// account that nobody has heard of; those of whom nothing is known with and without IAM policies
+/// that allow everything.
 ///
 /// Keys are the same by ARN, else by name. A key that only one of them has is compared with one
 /// that nobody has access to.
 #[must_use]
-pub fn access_changes(old: &Environment, new: &Environment) -> Vec<AccessChange> {
-    let paired = pairs(old, new);
-    let is_paired = |key: &Key| {
-        paired.iter().any(|(before, after)| std::ptr::eq(*before, key) || std::ptr::eq(*after, key))
+pub fn access_changes_between(old: &Version<'_>, new: &Version<'_>) -> Vec<AccessChange> {
+    let policy = new.policy.or(old.policy);
+    let key = policy.map(|it| match it.kind() {
+        Kind::Key => it.name(),
+        _ => ANY_KEY.to_owned(),
+    });
+    let grounds = [old.grounded(new, key.as_deref()), new.grounded(old, key.as_deref())];
+    let [before, after] = &grounds;
+    let versions = [(old, before), (new, after)];
+    let mut changes = Vec::new();
+    for (old_key, new_key) in pairs((before, old), (after, new)) {
+        let owner = new_key.account;
+        changes.extend(of_key(versions, [Some(&old_key), Some(&new_key)], owner));
+    }
+    if let Some(owner) = after.account.or(before.account) {
+        changes.extend(of_key(versions, [None, None], owner));
+    }
+    without_repeated(&changes)
+}
+
+fn of_key(
+    [old, new]: [(&Version<'_>, &Environment); 2],
+    [before, after]: [Option<&Key>; 2],
+    owner: Account,
+) -> Vec<AccessChange> {
+    let changed = changed((old.1, before), (new.1, after));
+    if changed.as_ref().is_some_and(|it| it.is_empty() && !old.0.is_gone && !new.0.is_gone) {
+        return Vec::new();
+    }
+    let mut askers = askers::of([(old.0, old.1, before), (new.0, new.1, after)], owner);
+    if let Some(changed) = &changed {
+        askers.retain(|asker| changed.iter().any(|name| asker.is_of(name)));
+    }
+    let counts = |name: &_| askers.iter().any(|it| it.is_of(name));
+    let grounds = [narrowed(old.1, before, counts), narrowed(new.1, after, counts)];
+    let [of_old, of_new] = &grounds;
+    let pair = Pair {
+        old: World::of(old.0, of_old.clone(), of_new, (before, owner), &askers),
+        new: World::of(new.0, of_new.clone(), of_old, (after, owner), &askers),
+        owner,
+        has_key: after.is_some(),
     };
-    let added: Vec<Key> = new.keys().iter().filter(|key| !is_paired(key)).cloned().collect();
-    let removed: Vec<Key> = old.keys().iter().filter(|key| !is_paired(key)).cloned().collect();
-    let (mut old, mut new) = (old.clone(), new.clone());
-    admit_nobody(&mut old, added);
-    admit_nobody(&mut new, removed);
-    changes(&old, &new)
+    let is_account_said = old.0.is_account_said || new.0.is_account_said;
+    let key = after.map(|key| match new.0.policy.or(old.0.policy) {
+        // Its ARN was made up.
+        Some(_) => (key.name.clone(), key.name.clone()),
+        None => (key.arn(), key.name.clone()),
+    });
+    told::told(&askers, &pair.changes(&askers), (key, owner), is_account_said)
 }
 
-/// Adds keys that nobody has access to.
-fn admit_nobody(environment: &mut Environment, keys: Vec<Key>) {
-    let nobody = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": []}, "Action": "kms:*", "Resource": "*"}]}"#;
-    let Ok(policy) = Policy::from_json("no key", nobody, Kind::Key).map(Arc::new) else { return };
-    for key in keys {
-        let policy = Attached::Policy(policy.clone());
-        // One that the environment has under another name is not compared.
-        let _ = environment.add_key(Key { policy, grants: GrantList::default(), ..key });
-    }
-}
-
-fn changes(old: &Environment, new: &Environment) -> Vec<AccessChange> {
-    let mut changes: Vec<AccessChange> = Vec::new();
-    for (before, after) in pairs(old, new) {
-        let askers = Askers::of((old, before), (new, after));
-        let (old, new) = (askers.enter(old), askers.enter(new));
-        for principal in &askers.all {
-            for action in Action::all().iter().filter(|action| action.needs_key()) {
-                let was = Seen::of(&old, &question(principal, action, before));
-                let is = Seen::of(&new, &question(principal, action, after));
-                let (Some(was), Some(is)) = (was, is) else { continue };
-                let Some(cause) = was.cause_of(&is) else { continue };
-                let change = AccessChange {
-                    key: after.arn(),
-                    principal: askers.shown(principal),
-                    before: was.access,
-                    after: is.access,
-                    actions: vec![action.name],
-                    cause,
-                };
-                push(&mut changes, change);
-            }
-        }
-    }
-    changes
-}
-
-/// With another that differs in its actions alone.
-fn push(changes: &mut Vec<AccessChange>, change: AccessChange) {
-    let is_same = |it: &&mut AccessChange| {
-        (&it.key, &it.principal, it.before, it.after, &it.cause)
-            == (&change.key, &change.principal, change.before, change.after, &change.cause)
+/// Without what is told of any key already.
+fn without_repeated(changes: &[AccessChange]) -> Vec<AccessChange> {
+    let is_of_any = |it: &AccessChange| it.key_name == ANY_KEY;
+    let repeats = |it: &AccessChange, other: &AccessChange| {
+        (&it.principal, it.before, it.after, &it.cause)
+            == (&other.principal, other.before, other.after, &other.cause)
+            && it.actions.iter().all(|action| other.actions.contains(action))
     };
-    match changes.iter_mut().rev().find(is_same) {
-        Some(known) => known.actions.extend(change.actions),
-        None => changes.push(change),
-    }
-}
-
-fn question(principal: &PrincipalName, action: &'static Action, key: &Key) -> Question {
-    let mut question = Question::new(principal.to_string(), action);
-    question.key = Some(key.arn());
-    question
-}
-
-/// The keys that are in both.
-fn pairs<'e>(old: &'e Environment, new: &'e Environment) -> Vec<(&'e Key, &'e Key)> {
-    let same = |it: &&'e Key, key: &Key| it.arn() == key.arn() || it.name == key.name;
-    let of = |key: &'e Key| Some((old.keys().iter().find(|it| same(it, key))?, key));
-    let found: Vec<_> = new.keys().iter().filter_map(of).collect();
-    match (found.is_empty(), old.keys(), new.keys()) {
-        (true, [before], [after]) => vec![(before, after)],
-        _ => found,
-    }
-}
-
-/// Who is asked about, of one key.
-struct Askers {
-    all: Vec<PrincipalName>,
-    /// Those of them that stand for others.
-    strangers: Vec<(PrincipalName, String)>,
-}
-
-impl Askers {
-    fn of(old: (&Environment, &Key), new: (&Environment, &Key)) -> Self {
-        let mut all = BTreeSet::new();
-        let mut accounts = BTreeSet::new();
-        for (environment, key) in [old, new] {
-            let names = principals_of(environment, key);
-            all.extend(
-                names.iter().filter_map(|it| PrincipalName::parse(it, environment.account).ok()),
-            );
-            accounts.insert(key.account);
-            accounts.extend(key.policy.known().into_iter().flat_map(Policy::accounts));
-            accounts.extend(environment.principals().filter_map(|(name, _)| name.account()));
-        }
-        let Account { partition, .. } = new.1.account;
-        let foreign = FOREIGN.parse().ok().map(|id| Account { partition, id });
-        let stranger = |account: Account| {
-            let words = if Some(account) == foreign {
-                "any role of any other account".to_owned()
-            } else {
-                format!("any other role of account {}", account.id)
-            };
-            (PrincipalName::Role(account, UNLISTED.to_owned()), words)
-        };
-        let mut strangers: Vec<_> = accounts.iter().copied().chain(foreign).map(stranger).collect();
-        // Whom conditions tell from others may be all that can administer the key.
-        let policies = [old, new].into_iter().filter_map(|(_, key)| key.policy.known());
-        for told in told_by(policies, new.1.account) {
-            let is_known =
-                all.contains(&told.name) || strangers.iter().any(|(name, _)| *name == told.name);
-            if !is_known {
-                let words = told.shown(new.1.account);
-                strangers.push((told.name, format!("{words}, if IAM policies let it")));
-            }
-        }
-        let all = all.into_iter().chain(strangers.iter().map(|(name, _)| name.clone())).collect();
-        Self { all, strangers }
-    }
-
-    fn shown(&self, name: &PrincipalName) -> String {
-        let stranger = self.strangers.iter().find(|(it, _)| it == name);
-        stranger.map_or_else(|| name.to_string(), |(_, words)| words.clone())
-    }
-
-    /// The environment with the strangers in it, who are allowed everything by their IAM policies.
-    fn enter(&self, environment: &Environment) -> Environment {
-        let mut environment = environment.clone();
-        let everything = builtin_policy("FullAWSAccess", Kind::Identity, None).map(Arc::new);
-        for (name, _) in &self.strangers {
-            let identity_policies = everything.iter().cloned().map(Attached::Policy).collect();
-            let knowledge = Knowledge::Assumed;
-            let stranger = Principal { identity_policies, knowledge, ..Principal::default() };
-            environment.add_principal(name.clone(), stranger);
-        }
-        environment
-    }
+    let is_told = |it: &AccessChange| {
+        is_of_any(it) || !changes.iter().any(|other| is_of_any(other) && repeats(it, other))
+    };
+    changes.iter().filter(|it| is_told(it)).cloned().collect()
 }
 
 impl Access {

@@ -1,19 +1,19 @@
 //! What changes between two versions of what is checked.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use kms_sim::analysis::{Access, AccessChange, Reason, access_changes};
+use kms_sim::analysis::{AccessChange, Version, access_changes_between};
+use kms_sim::arn::AccountId;
 use kms_sim::document::InputError;
+use kms_sim::import::Kind as Imported;
 use kms_sim::lint::{AccountOf, Given, Subject};
-use kms_sim::text::Printable;
+use kms_sim::policy::Kind;
 
 use super::Report;
-use super::read::{self, Options};
+use super::read::{self, Options, Readings};
 use super::units::{self, Unit};
 use crate::cli::CliError;
-use crate::cli::text::{BOLD, RED, RESET, YELLOW};
 
 /// Compares each file, and each account or app, with its older version.
 pub(super) fn compare(
@@ -38,24 +38,103 @@ pub(super) fn compare(
         let below = within(unit.path(), paths);
         let before =
             if is_folder { older.remove(&below) } else { older.pop_first().map(|it| it.1) };
-        match before.map(|before| changes(before, unit, options)) {
-            Some(Ok(changes)) => report.changes.extend(changes),
-            // What is wrong with the newer file has been told.
-            Some(Err(error)) if unit.has(&error.place().source) => {}
-            Some(Err(error)) => report.errors.push(error),
-            None => report.notes.push(format!(
-                "{} is new: there is nothing to compare it with",
-                unit.path().display()
-            )),
+        if before.is_none() {
+            report.notes.push(format!("{} is new", unit.path().display()));
         }
+        add(report, before, Some(unit), options);
     }
-    report.notes.extend(
-        older.values().map(|unit| {
-            format!("{} is gone: what it allowed is not compared", unit.path().display())
-        }),
-    );
+    for unit in older.values() {
+        report.notes.push(format!("{} is gone", unit.path().display()));
+        add(report, Some(unit), None, options);
+    }
     report.is_compared = true;
     Ok(())
+}
+
+/// Adds what changes; of what is not there nobody has access.
+fn add(report: &mut Report, older: Option<&Unit>, newer: Option<&Unit>, options: Options<'_>) {
+    let (Some(first), Some(last)) = (older.or(newer), newer.or(older)) else { return };
+    let has_file = |error: &InputError| newer.is_some_and(|it| it.has(&error.place().source));
+    let readings = match both(first, last, options) {
+        Ok(readings) => readings,
+        // What is wrong with the newer file has been told.
+        Err(error) if has_file(&error) => return,
+        Err(error) => return report.errors.push(error),
+    };
+    let [old, new] = &readings;
+    let is_one_missing = older.is_none() || newer.is_none();
+    // What there is without a policy that limits is not known.
+    let limits = |it: &Subject| {
+        let kind = it.policy().map(|policy| policy.kind());
+        is_one_missing && kind.is_some_and(|it| !matches!(it, Kind::Key | Kind::Identity))
+    };
+    for (before, after) in old.subjects.iter().zip(&new.subjects) {
+        if limits(after) {
+            let name = last.path().display();
+            report.notes.push(format!("what {name} limits is not compared with anything"));
+            continue;
+        }
+        let [mut before, mut after] = [version(before), version(after)];
+        if older.is_none() {
+            before = before.without_everything();
+        }
+        if newer.is_none() {
+            after = after.without_everything();
+        }
+        report.changes.extend(access_changes_between(&before, &after));
+    }
+}
+
+/// A subject with what of it was made up.
+fn version(subject: &Subject) -> Version<'_> {
+    let mut version = Version::of(subject.environment());
+    if let Some(policy) = subject.policy() {
+        version = version.of_policy(policy);
+    }
+    if !subject.knows_account() {
+        version = version.of_unsaid_account();
+    }
+    version
+}
+
+/// What a plan changes.
+pub(super) fn of_plan(readings: &Readings) -> Vec<AccessChange> {
+    match (&readings.before, readings.subjects.first()) {
+        (Some(before), Some(after)) => access_changes_between(&version(before), &version(after)),
+        _ => Vec::new(),
+    }
+}
+
+/// Both versions, of one account and of a stack of one name, as far as nothing says either.
+fn both(older: &Unit, newer: &Unit, options: Options<'_>) -> Result<[Readings; 2], InputError> {
+    let mut assumptions = options.assumptions.clone();
+    if let Some(stack) = stack_of(newer) {
+        assumptions.values.entry("AWS::StackName".to_owned()).or_insert(stack);
+    }
+    let options = Options { assumptions: &assumptions, ..options };
+    let read = |options| Ok([read::unit(older, options)?, read::unit(newer, options)?]);
+    let readings = read(options)?;
+    let subjects = readings.iter().flat_map(|it| &it.subjects);
+    let is_said = |it: &Subject| it.given() == Given::Environment && it.knows_account();
+    let all_say = readings.iter().all(|it| it.subjects.iter().all(is_said));
+    match subjects.into_iter().find_map(account_of).filter(|_| !all_say) {
+        Some(account) if options.account.is_none() => {
+            read(Options { account: Some(account), ..options })
+        }
+        _ => Ok(readings),
+    }
+}
+
+/// What a template that is read by itself takes for the name of its stack.
+fn stack_of(unit: &Unit) -> Option<String> {
+    let [opened] = unit.opened() else { return None };
+    let is_template = |kind: Imported| kind == Imported::CloudFormationTemplate;
+    if !opened.found.iter().any(|it| is_template(it.kind)) {
+        return None;
+    }
+    let stem = unit.path().file_stem()?.to_string_lossy();
+    let kept = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    Some(stem.chars().map(kept).collect())
 }
 
 /// The path below the folder that was named.
@@ -70,109 +149,12 @@ fn within(path: &Path, paths: &[String]) -> PathBuf {
     }
 }
 
-fn changes(
-    older: &Unit,
-    newer: &Unit,
-    options: Options<'_>,
-) -> Result<Vec<AccessChange>, InputError> {
-    let old = read::unit(older, options)?.subjects;
-    let new = read::unit(newer, options)?.subjects;
-    // A policy by itself is of the same account in both.
-    let account = options.account.or_else(|| old.iter().chain(&new).find_map(account_of));
-    let same = Options { account, ..options };
-    let (old, new) = match account.filter(|_| options.account.is_none()) {
-        Some(_) => (read::unit(older, same)?.subjects, read::unit(newer, same)?.subjects),
-        None => (old, new),
-    };
-    let pairs = old.iter().zip(&new);
-    Ok(pairs.flat_map(|(old, new)| access_changes(old.environment(), new.environment())).collect())
-}
-
-/// The account of a policy by itself, if something says it.
-fn account_of(subject: &Subject) -> Option<kms_sim::arn::AccountId> {
+/// The account, if something says it.
+fn account_of(subject: &Subject) -> Option<AccountId> {
+    let account = || subject.environment().account.map(|account| account.id);
     match subject.given() {
-        Given::Policy(AccountOf::Said | AccountOf::Guessed) => {
-            subject.environment().account.map(|account| account.id)
-        }
-        Given::Policy(AccountOf::Unknown) | Given::Environment => None,
-    }
-}
-
-/// The changes for people.
-pub(super) fn told(report: &Report) -> String {
-    if !report.is_compared {
-        return String::new();
-    }
-    if report.changes.is_empty() {
-        return format!("\n{BOLD}nobody gains or loses anything{RESET}\n");
-    }
-    let mut text = format!("\n{BOLD}what changes: {}{RESET}\n", counts(&report.changes));
-    let is_of_many = report.changes.windows(2).any(|it| matches!(it, [a, b] if a.key != b.key));
-    for change in &report.changes {
-        let key = if is_of_many { format!(" with {}", change.key) } else { String::new() };
-        let color = match change.after.cmp(&change.before) {
-            std::cmp::Ordering::Greater => RED,
-            // Who loses access may be down; it is no better news than a gain.
-            std::cmp::Ordering::Less => YELLOW,
-            std::cmp::Ordering::Equal => RESET,
-        };
-        let _ = writeln!(
-            text,
-            "\n{color}{}{RESET} {BOLD}{}{RESET} {} {}{}\n  {}",
-            mark(change),
-            Printable(&change.principal),
-            verb(change),
-            change.actions.join(", "),
-            Printable(&key),
-            cause(change)
-        );
-    }
-    text
-}
-
-/// How many gain, lose, and are under other conditions.
-pub(super) fn counts(changes: &[AccessChange]) -> String {
-    let of = |sign: &str, one: &str, many: &str| {
-        let number = changes.iter().filter(|it| mark(it) == sign).count();
-        (number > 0).then(|| format!("{number} {}", if number == 1 { one } else { many }))
-    };
-    let counts = [
-        of("+", "gain", "gains"),
-        of("-", "loss", "losses"),
-        of("~", "other condition", "other conditions"),
-    ];
-    counts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-pub(super) fn mark(change: &AccessChange) -> &'static str {
-    match change.after.cmp(&change.before) {
-        std::cmp::Ordering::Greater => "+",
-        std::cmp::Ordering::Less => "-",
-        std::cmp::Ordering::Equal => "~",
-    }
-}
-
-pub(super) fn verb(change: &AccessChange) -> &'static str {
-    match (change.before, change.after) {
-        (_, Access::Allowed) => "can now call",
-        (Access::Denied, Access::Depends) => "can now, under conditions, call",
-        (_, Access::Denied) => "can no longer call",
-        (Access::Allowed, Access::Depends) => "can only under conditions call",
-        (Access::Depends, Access::Depends) => "can under other conditions call",
-    }
-}
-
-pub(super) fn cause(change: &AccessChange) -> String {
-    let cause = &change.cause;
-    let side = cause.side.replace('-', " ");
-    let named = cause.statements.join(", ");
-    let named =
-        if named.is_empty() { String::new() } else { format!(", by {}", Printable(&named)) };
-    match cause.reason {
-        Reason::NowAllows => format!("the {side} allows it now{named}"),
-        Reason::NoLongerAllows => format!("the {side} allows it no longer{named}"),
-        Reason::NowDenies => format!("the {side} denies it now{named}"),
-        Reason::NoLongerDenies => format!("the {side} denies it no longer{named}"),
-        Reason::OtherConditions => format!("the {side} has other conditions{named}"),
+        Given::Policy(AccountOf::Said | AccountOf::Guessed) => account(),
+        Given::Policy(AccountOf::Unknown) => None,
+        Given::Environment => account().filter(|_| subject.knows_account()),
     }
 }

@@ -105,6 +105,7 @@ impl Readings {
             self.name
         );
         let subjects = self.subjects.into_iter().map(Subject::of_unknown_account).collect();
-        Self { subjects, notes: [vec![note], self.notes].concat(), ..self }
+        let before = self.before.map(Subject::of_unknown_account);
+        Self { subjects, before, notes: [vec![note], self.notes].concat(), ..self }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use kms_sim::text::Printable;
 
-use super::{Located, Report, against, text};
+use super::{Located, Report, changes, text};
 
 /// A comment has 65,536 characters at most; so many findings are shown.
 const SHOWN: usize = 100;
@@ -54,20 +54,21 @@ fn changes(report: &Report, told: &mut String) {
             told.push_str("\n| | key | principal | actions | cause |\n|---|---|---|---|---|\n");
         }
     }
-    for change in report.changes.iter().take(SHOWN) {
+    let groups = changes::grouped(&report.changes);
+    for group in groups.iter().take(SHOWN) {
         let _ = writeln!(
             told,
             "| {} | {} | {} | {} {} | {} |",
-            cell(against::mark(change)),
-            cell(&change.key),
-            cell(&change.principal),
-            against::verb(change),
-            change.actions.join(", "),
-            cell(&against::cause(change))
+            cell(group.mark()),
+            cell(&group.key()),
+            cell(&group.principals()),
+            group.verb(),
+            cell(&group.actions()),
+            cell(&group.cause().replace("\n ", ";"))
         );
     }
-    if report.changes.len() > SHOWN {
-        let _ = writeln!(told, "\nand {} more changes", report.changes.len() - SHOWN);
+    if groups.len() > SHOWN {
+        let _ = writeln!(told, "\nand {} more changes", groups.len() - SHOWN);
     }
 }
 

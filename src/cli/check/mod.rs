@@ -4,6 +4,7 @@ mod access_analyzer;
 mod against;
 mod anchor;
 mod args;
+mod changes;
 mod config;
 mod files;
 mod github;
@@ -22,7 +23,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use kms_sim::analysis::{AccessChange, access_changes};
+use kms_sim::analysis::AccessChange;
 use kms_sim::document::{InputError, Place, Source};
 use kms_sim::lint::{Finding, Selection, Severity, UnknownRule, check};
 use kms_sim::text::Printable;
@@ -186,16 +187,14 @@ fn found(readings: &Readings, selection: &Selection) -> Vec<Finding> {
 
 impl Report {
     fn add(&mut self, unit: &Unit, readings: Readings, found: Vec<Finding>, sources: &mut Sources) {
-        let Readings { subjects, before, errors, notes, files, unknown, .. } = readings;
+        self.changes.extend(against::of_plan(&readings));
+        self.is_compared |= readings.before.is_some();
+        let Readings { subjects, errors, notes, files, unknown, .. } = readings;
         self.files += files;
         self.unknown += unknown.len();
         self.notes.extend(unknown);
         self.errors.extend(errors);
         self.notes.extend(notes);
-        if let (Some(before), Some(after)) = (&before, subjects.first()) {
-            self.changes.extend(access_changes(before.environment(), after.environment()));
-            self.is_compared = true;
-        }
         let texts: BTreeMap<&str, &Arc<Source>> =
             unit.opened().iter().map(|it| (it.source.name.as_str(), &it.source)).collect();
         // The file that a text is, or stands in.

@@ -4,7 +4,7 @@ use annotate_snippets::Level;
 use kms_sim::lint::{Finding, Severity};
 use kms_sim::text::{Printable, Quoted};
 
-use super::{Report, against};
+use super::{Report, changes};
 use crate::cli::diagnostics;
 use crate::cli::text::{BOLD, RESET};
 
@@ -15,7 +15,7 @@ pub(super) fn told(report: &Report) -> String {
         text.push_str(&one(&located.finding));
         text.push('\n');
     }
-    text + &against::told(report)
+    text + &changes::told(report)
 }
 
 /// How many findings there are, the worst first.
