@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::environment::{Grant, SourceArn};
 use crate::evaluate::{Rule, Side};
 use crate::policy::{Condition, Effect, Element, Naming, Namings, Policy, Statement};
-use crate::request::{Context, ContextKey};
+use crate::request::Context;
 
 /// A statement is split into no more parts than that.
 const PARTS: usize = 64;
@@ -201,11 +201,4 @@ fn value_of(operator: &str, value: &str, is_literal: bool) -> String {
     let value = if folds { value.to_ascii_lowercase() } else { value.to_owned() };
     // Before version 2012-10-17 a variable is none.
     if is_literal && value.contains("${") { format!("literally {value}") } else { value }
-}
-
-/// A context in which a call may carry anything.
-pub(super) fn anything() -> Context {
-    let mut context = Context::default().opened();
-    context.set(ContextKey::new("aws:SecureTransport"), crate::request::Entry::value("true"));
-    context
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Access;
-use super::meaning::{Meanings, Said, anything, may_apply};
+use super::meaning::{Meanings, Said, may_apply};
 use crate::environment::{Attached, Environment, Key, Question, Request};
 use crate::evaluate::{Decision, Outcome, Rule, Side, Trace, sides};
 use crate::kms::Action;
@@ -100,8 +100,21 @@ pub(super) struct Surroundings<'e> {
     caller: Caller,
     rules: Vec<(Rule<'e>, Side, Namings)>,
     resource: String,
+    /// What no call of the caller carries otherwise.
+    fixed: Vec<(ContextKey, Entry)>,
     facts: Facts,
 }
+
+/// The keys that follow from who calls.
+const OF_CALLER: [&str; 7] = [
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalType",
+    "aws:SecureTransport",
+    "kms:CallerAccount",
+];
 
 /// What conditions may read of caller, key and organization, and how many levels limit.
 #[derive(Debug, PartialEq, Eq)]
@@ -127,7 +140,10 @@ impl<'e> Surroundings<'e> {
         let grants = grants.map(|it| (Rule::Grant(it), Side::Grant, Namings::CALLER));
         let rules = named.filter(|(_, _, namings)| !namings.is_none()).chain(grants).collect();
         let facts = Facts::of(&request);
-        Some(Self { rules, facts, resource: request.resource.clone(), caller })
+        let fixed = OF_CALLER.map(ContextKey::new).into_iter();
+        let fixed = fixed.filter(|key| request.context.is_settled(key));
+        let fixed = fixed.map(|key| (key.clone(), request.context.get(&key).clone())).collect();
+        Some(Self { rules, fixed, facts, resource: request.resource.clone(), caller })
     }
 
     /// Whether the same may follow from other facts.
@@ -137,7 +153,11 @@ impl<'e> Surroundings<'e> {
 
     /// What has a say on an action.
     pub(super) fn said(&self, action: &Action, meanings: &mut Meanings) -> BTreeSet<Said> {
-        let open = anything();
+        let mut open = Context::default().opened();
+        let is_sent = |key: &ContextKey| key.documented().is_some_and(|it| it.is_sent_with(action));
+        for (key, entry) in self.fixed.iter().filter(|(key, _)| is_sent(key)) {
+            open.set(key.clone(), entry.clone());
+        }
         let mut said = BTreeSet::new();
         for (rule, side, namings) in &self.rules {
             let applies = match rule {
