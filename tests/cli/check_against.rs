@@ -235,3 +235,46 @@ fn what_is_known_is_told_through_a_policy_that_is_not_and_what_is_not_known_is_n
     assert!(told.contains("the key policy is not known: the parameter `Extra`"), "{told}");
     assert!(!told.contains("\n+ ") && !told.contains("\n- "), "{told}");
 }
+
+#[test]
+fn policies_that_limit_are_compared_by_what_they_leave() {
+    let policy = |principal: &str, actions: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Sid": "Few", "Effect": "Allow", {principal}"Action": {actions}, "Resource": "*"}}]}}"#
+        )
+    };
+    let (few, many) = (r#"["kms:Decrypt"]"#, r#"["kms:Decrypt", "kms:Encrypt"]"#);
+    let everybody = r#""Principal": "*", "#;
+    let table = [
+        ("vpc-endpoint-policy", everybody, "any other role of the key's account"),
+        ("session-policy", "", "a session with this policy and a role that may"),
+        ("permissions-boundary", "", "whoever has this boundary and an IAM policy that allows it"),
+        ("service-control-policy", "", "any other role of the key's account"),
+    ];
+    for (kind, principal, who) in table {
+        let folder = Folder::new()
+            .with("new.json", policy(principal, few))
+            .with("old.json", policy(principal, many));
+        let told = changes(&folder, &format!("new.json --against old.json --kind {kind}"));
+        let lost = told.lines().find(|it| it.starts_with("- ") && it.contains(who));
+        assert!(
+            lost.is_some_and(|it| it.ends_with("call kms:Encrypt with any key")),
+            "{kind}\n{told}"
+        );
+        assert!(!told.contains("\n+ "), "{kind}\n{told}");
+    }
+}
+
+#[test]
+fn actions_without_a_key_are_compared_too() {
+    let policy = |actions: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": {actions}, "Resource": "*"}}]}}"#
+        )
+    };
+    let folder = Folder::new()
+        .with("new.json", policy(r#"["kms:ListKeys", "kms:CreateKey"]"#))
+        .with("old.json", policy(r#"["kms:ListKeys"]"#));
+    let told = changes(&folder, "new.json --against old.json");
+    assert!(told.contains("+ whoever has this policy can now call kms:CreateKey\n"), "{told}");
+}

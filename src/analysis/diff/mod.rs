@@ -125,8 +125,9 @@ fn of_key(
     [before, after]: [Option<&Key>; 2],
     owner: Account,
 ) -> Vec<AccessChange> {
-    let changed = changed((old.1, before), (new.1, after));
-    if changed.as_ref().is_some_and(|it| it.is_empty() && !old.0.is_gone && !new.0.is_gone) {
+    let is_alone = old.0.policy.is_some() || new.0.policy.is_some();
+    let changed = changed((old.1, before), (new.1, after)).filter(|_| !is_alone);
+    if changed.as_ref().is_some_and(std::collections::BTreeSet::is_empty) {
         return Vec::new();
     }
     let mut askers = askers::of([(old.0, old.1, before), (new.0, new.1, after)], owner);
