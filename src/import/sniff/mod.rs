@@ -173,8 +173,12 @@ fn sort(
         return Err(at.error("expected a document, found one wrapped into too many others"));
     };
     let deeper = |step: String| [here.path.clone(), vec![step]].concat();
+    // A list of texts, or of numbers, is what a query leaves.
+    let is_part = !here.path.is_empty();
+    let help = is_part.then_some("of what a command of AWS prints leave out `--query`");
     if let Some(text) = at.as_str() {
-        found.extend(unwrapped(&inner(at, text)?, layers)?);
+        let inner = inner(at, text).map_err(|error| error.with_help(help))?;
+        found.extend(unwrapped(&inner, layers)?);
         return Ok(());
     }
     if let Some(Bare { kind, member, is_whole }) = bare::of(at) {
@@ -190,11 +194,9 @@ fn sort(
         return steps
             .try_for_each(|index| sort(document, deeper(index.to_string()), layers, found));
     }
-    let object = at.as_object().ok_or_else(|| {
-        let is_part = !here.path.is_empty();
-        let help = is_part.then_some("of what a command of AWS prints leave out `--query`");
-        at.expected("a document, which is an object").with_help(help)
-    })?;
+    let object = at
+        .as_object()
+        .ok_or_else(|| at.expected("a document, which is an object").with_help(help))?;
     if let Some(body) = object.get("TemplateBody") {
         // What `aws cloudformation get-template` prints; a template is read as a document.
         let text = body.as_str().map_or_else(|| format!("{:#}", body.to_json()), str::to_owned);
