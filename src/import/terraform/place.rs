@@ -1,6 +1,6 @@
 //! In which account and Region the resources of a document are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::assumed::Assumed;
 use super::configuration::Configuration;
@@ -8,7 +8,7 @@ use super::providers::{self, DEFAULT, Providers};
 use super::resource::{Resource, World};
 use super::slot::Knowledge;
 use crate::arn::{AccountId, Arn, Partition, is_region};
-use crate::document::{InputError, Object};
+use crate::document::{At, InputError, Object};
 use crate::import::Assumptions;
 use crate::request::Account;
 
@@ -19,6 +19,8 @@ pub(super) struct Home {
     pub(super) region: Option<String>,
     /// The accounts of providers by their keys; nothing where it may be another.
     providers: Providers,
+    /// The accounts of ARNs that were assumed, by the addresses of what they are for.
+    assumed: HashMap<String, Account>,
     /// Whether all that says its account is in the one above.
     is_alone: bool,
 }
@@ -56,12 +58,16 @@ impl Home {
         let providers = Providers::of(worlds, configuration, assumed, account)?;
         let owned = worlds.iter().flat_map(|world| &world.resources).filter_map(owner);
         let is_alone = owned.into_iter().all(|it| Some(it.id) == id);
-        Ok(Self { account, region, providers, is_alone })
+        let assumed = assumptions.values.iter().filter_map(|(address, arn)| {
+            Some((address.strip_suffix(".arn")?.to_owned(), account_of_text(arn)?))
+        });
+        Ok(Self { account, region, providers, assumed: assumed.collect(), is_alone })
     }
 
     /// The account of a resource; nothing if it may be in several.
     pub(super) fn account(&self, resource: &Resource<'_>) -> Option<Account> {
         let own = known_text(resource, "arn").and_then(account_of_text);
+        let own = own.or_else(|| self.assumed.get(&resource.address).copied());
         own.or_else(|| match resource.providers.as_slice() {
             [] => self.account.filter(|_| self.is_alone),
             keys => self.providers.account(keys),
@@ -70,7 +76,7 @@ impl Home {
 
     /// Whether no resource can be in another account.
     pub(super) fn is_single(&self) -> bool {
-        self.is_alone && self.providers.are_all(self.account)
+        self.is_alone && self.assumed.is_empty() && self.providers.are_all(self.account)
     }
 
     /// The Region of a resource, if anything says it.
@@ -82,11 +88,36 @@ impl Home {
         let arn = known_text(resource, "arn").and_then(|text| Arn::parse(text).ok());
         let own = arn.map(|arn| arn.region).or_else(|| known_text(resource, "region"));
         let own = own.filter(|region| is_region(region));
-        let of_provider = || {
-            let provider = configuration.provider(resource.providers.first()?)?;
-            configuration.provider_text(provider, "region").filter(|region| is_region(region))
+        own.or_else(|| match resource.providers.as_slice() {
+            [] => self.region.as_deref(),
+            [only] => self.region_of(configuration, only),
+            [first, rest @ ..] => {
+                let region = self.region_of(configuration, first);
+                let is_same = |key: &String| self.region_of(configuration, key) == region;
+                region.filter(|_| rest.iter().all(is_same))
+            }
+        })
+    }
+
+    /// The Region of a provider; that of the document if it does not say its own.
+    fn region_of<'a>(&'a self, configuration: &Configuration<'a>, key: &str) -> Option<&'a str> {
+        let home = self.region.as_deref();
+        let is_region = |region: &&str| is_region(region);
+        let own = |provider| configuration.provider_text(provider, "region").filter(is_region);
+        let is_told = |provider: Object<'_>| {
+            let set = provider.optional("expressions").and_then(At::as_object);
+            set.is_none_or(|set| set.get("region").is_none())
         };
-        own.or_else(of_provider).or(self.region.as_deref())
+        match configuration.provider(key) {
+            Some(provider) if key == DEFAULT || is_told(provider) => own(provider).or(home),
+            Some(provider) => own(provider),
+            // What a module was passed is not told, but may be the same whichever it is.
+            None => {
+                let mut all = configuration.providers().map(|(_, it)| own(it).or(home));
+                let first = all.next().unwrap_or(home);
+                first.filter(|_| all.all(|region| region == first))
+            }
+        }
     }
 }
 

@@ -239,13 +239,19 @@ pub(super) fn account_lacks(it: &Resource<'_>) -> String {
     match it.providers.as_slice() {
         [] => "nothing says which account it is in".to_owned(),
         [only] => {
-            let address = format!("{only}.{}", ACCOUNTS);
+            let address = format!("{only}.{ACCOUNTS}");
             format!(
                 "nothing says which account its provider {} is for; say it with --assume {}=ACCOUNT",
                 Quoted(only),
                 shell_word(&Printable(&address).to_string())
             )
         }
-        _ => "nothing says which of several providers it has, nor their account".to_owned(),
+        _ => {
+            let address = format!("{}.arn", it.address);
+            format!(
+                "nothing says which of several providers it has, nor their account; say it with --assume {}=ARN",
+                shell_word(&Printable(&address).to_string())
+            )
+        }
     }
 }

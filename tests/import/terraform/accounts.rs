@@ -110,6 +110,22 @@ fn what_a_module_was_passed_is_not_told() {
     document["configuration"]["provider_config"]["aws.b"]["expressions"]["assume_role"] =
         json!([{"role_arn": refers(&["each.value"])}]);
     assert_eq!(account_of_key(&document), None);
+    let arn = "arn:aws:kms:us-west-2:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let estate = read(&document, &assuming(&[("aws_kms_key.app.arn", arn)])).unwrap().after;
+    assert_eq!(estate.keys[KEY].arn.as_deref(), Some(arn));
+}
+
+#[test]
+fn the_region_of_a_provider_that_does_not_tell_it_is_only_assumed() {
+    let table = [
+        (json!({}), false),
+        (json!({"region": {"constant_value": "us-west-2"}}), false),
+        (json!({"region": refers(&["local.region"])}), true),
+    ];
+    for (expressions, expected) in table {
+        let document = with_provider(json!({}), expressions.clone());
+        assert_eq!(after(&document).keys[KEY].is_region_assumed, expected, "{expressions}");
+    }
 }
 
 fn stored(kind: &str, name: &str, alias: &str, values: Value) -> Value {
