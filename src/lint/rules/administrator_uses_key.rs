@@ -4,7 +4,7 @@
 //! roles; a user or role that stands in both breaks that, and so does one whose statement lists
 //! `kms:Decrypt` beside `kms:Put*` while others only use the key, or who may also create any grant. The
 //! rule looks at users and roles that are named, not at the statement for the account, nor at a pattern
-//! that gives both on purpose (`kms:*`).
+//! that gives both on purpose (`kms:*`). What a `Deny` takes from them is no finding.
 //!
 //! Whoever may call `kms:PutKeyPolicy` can give the use of the key to themselves, and the console's
 //! administrators can also create grants, by `kms:Create*`: that is no finding. What separates the roles

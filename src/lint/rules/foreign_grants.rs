@@ -4,7 +4,8 @@
 //! without holding these permissions themselves. Grants do not expire, and are not seen in the key policy.
 //!
 //! A condition that keeps them to grants for AWS resources (`kms:GrantIsForAWSResource`), to some
-//! operations or to a grantee is enough.
+//! operations (`ForAllValues`) or to a grantee is enough. `ForAnyValue` with `kms:GrantOperations` is no
+//! limit, since a grant may have others besides.
 //!
 //! # Example
 //!

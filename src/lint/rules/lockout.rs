@@ -5,7 +5,9 @@
 //! only AWS support can bring it back.
 //!
 //! Each principal that the environment, the policy or a grant names is asked, the root user of
-//! the account, and any other role or user with an IAM policy that allows everything.
+//! the account, and any other role or user with an IAM policy that allows everything. Where nothing
+//! says the Region of the key, somebody who could in one of them is enough. The policies of AWS managed
+//! keys, which nobody can change, are no finding.
 //!
 //! # Example
 //!

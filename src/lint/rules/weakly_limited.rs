@@ -8,6 +8,9 @@
 //! evaluator for a user, a role and a service of which nobody has heard, with everything that such
 //! callers can choose left open.
 //!
+//! What nobody at all can meet, such as a time that is over or the ARN of a session for
+//! `aws:PrincipalArn`, is no finding.
+//!
 //! Where an address range (`aws:SourceIp`) is the only other limit, the finding is a warning: addresses
 //! are shared, and change hands. A range wider than `/8` (IPv6: `/32`) is no limit.
 //!
