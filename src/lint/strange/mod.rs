@@ -154,7 +154,8 @@ impl Stranger {
         // A condition on the resource may ask for what the stranger has.
         let compares = |it: &&Condition| it.variables().next().is_some();
         guises.retain(|guise| {
-            let context = around(guise);
+            let mut context = around(&[]);
+            self.dress(guise.iter(), &mut context);
             let mut comparing = statement.conditions().iter().filter(compares);
             comparing.all(|it| it.test(&context) != Truth::False)
         });
@@ -168,14 +169,23 @@ impl Stranger {
         action: &'static Action,
         context: &mut Context,
     ) {
+        let is_sent = |key: &ContextKey| key.documented().is_none_or(|it| it.is_sent_with(action));
+        let sent = guise.iter().filter(|(key, _)| is_sent(key));
+        self.dress(sent, context);
+    }
+
+    fn dress<'g>(
+        self,
+        guise: impl Iterator<Item = &'g (ContextKey, Entry)>,
+        context: &mut Context,
+    ) {
         for (name, kind) in OF_CALLER.iter().chain(&OF_SOURCE) {
             let is_caller = !matches!(self, Self::Service(_));
             if !(is_caller && *kind == Kind::PrincipalArn) {
                 context.set(ContextKey::new(name), Entry::Absent);
             }
         }
-        let is_sent = |key: &ContextKey| key.documented().is_none_or(|it| it.is_sent_with(action));
-        for (key, entry) in guise.iter().filter(|(key, _)| is_sent(key)) {
+        for (key, entry) in guise {
             context.set(key.clone(), entry.clone());
         }
     }
