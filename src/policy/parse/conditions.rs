@@ -104,6 +104,31 @@ impl Reader {
         Ok(())
     }
 
+    /// A key without a prefix, or with one of AWS as a whole or of KMS, that AWS does not document.
+    fn check_undocumented(&mut self, name: &str, at: At<'_>) {
+        let known = ConditionKey::all().iter().map(|key| key.name);
+        let is_ours = ["aws:", "kms:"].iter().any(|prefix| {
+            name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+        });
+        if !name.contains(':') {
+            let message = format!(
+                "expected a condition key with its prefix, such as `aws:` or `kms:`, found {}",
+                Quoted(name)
+            );
+            self.warn_with_help(at, Notice::UnknownConditionKey, message, || {
+                did_you_mean(name, known)
+            });
+        } else if is_ours {
+            let message = format!(
+                "AWS documents no condition key {} for KMS: no request is known to carry it",
+                Quoted(name)
+            );
+            self.warn_with_help(at, Notice::UnknownConditionKey, message, || {
+                did_you_mean(name, known)
+            });
+        }
+    }
+
     /// What a key policy may not test, and keys that AWS does not document.
     fn check_key(
         &mut self,
@@ -120,27 +145,7 @@ impl Reader {
             return Err(forbidden(keys, name));
         }
         let Some(key) = documented else {
-            let known = ConditionKey::all().iter().map(|key| key.name);
-            let is_ours = ["aws:", "kms:"].iter().any(|prefix| {
-                name.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
-            });
-            if !name.contains(':') {
-                let message = format!(
-                    "expected a condition key with its prefix, such as `aws:` or `kms:`, found {}",
-                    Quoted(name)
-                );
-                self.warn_with_help(at, Notice::UnknownConditionKey, message, || {
-                    did_you_mean(name, known)
-                });
-            } else if is_ours {
-                let message = format!(
-                    "AWS documents no condition key {} for KMS: no request is known to carry it",
-                    Quoted(name)
-                );
-                self.warn_with_help(at, Notice::UnknownConditionKey, message, || {
-                    did_you_mean(name, known)
-                });
-            }
+            self.check_undocumented(name, at);
             return Ok(());
         };
         if condition.is_for_all_values() && !key.multivalued {
