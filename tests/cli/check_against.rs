@@ -249,7 +249,7 @@ fn policies_that_limit_are_compared_by_what_they_leave() {
         ("vpc-endpoint-policy", everybody, "any other role of the key's account"),
         ("session-policy", "", "a session with this policy and a role that may"),
         ("permissions-boundary", "", "whoever has this boundary and an IAM policy that allows it"),
-        ("service-control-policy", "", "any other role of the key's account"),
+        ("scp", "", "any other role of the key's account"),
     ];
     for (kind, principal, who) in table {
         let folder = Folder::new()
