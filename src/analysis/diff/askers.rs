@@ -75,6 +75,10 @@ impl Asker {
         }
     }
 
+    pub(super) fn is_session(&self) -> bool {
+        matches!(self.name, PrincipalName::Session { .. })
+    }
+
     /// Whether the policies of a user or role may count; the ARN of a session does not say the
     /// path of its role.
     pub(super) fn is_of(&self, name: &PrincipalName) -> bool {
@@ -86,7 +90,12 @@ impl Asker {
         }
     }
 
-    pub(super) fn is_user(&self) -> bool {
+    /// Whether it stands for whoever is not named.
+    pub(super) fn is_general(&self) -> bool {
+        self.who == Who::Anybody && !self.is_user()
+    }
+
+    fn is_user(&self) -> bool {
         matches!(self.name, PrincipalName::User(..))
     }
 

@@ -11,8 +11,11 @@ mod unknown;
 mod version;
 mod world;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
+use self::askers::Asker;
 pub use self::cause::{Cause, Reason};
 use self::compare::Pair;
 use self::pairs::{changed, pairs};
@@ -127,14 +130,20 @@ fn of_key(
 ) -> Vec<AccessChange> {
     let is_alone = old.0.policy.is_some() || new.0.policy.is_some();
     let changed = changed((old.1, before), (new.1, after)).filter(|_| !is_alone);
-    if changed.as_ref().is_some_and(std::collections::BTreeSet::is_empty) {
+    if changed.as_ref().is_some_and(BTreeSet::is_empty) {
         return Vec::new();
     }
     let mut askers = askers::of([(old.0, old.1, before), (new.0, new.1, after)], owner);
     if let Some(changed) = &changed {
-        askers.retain(|asker| changed.iter().any(|name| asker.is_of(name)));
+        let is_changed = |it: &Asker| {
+            changed.contains(&it.name)
+                || (it.is_session() && changed.iter().any(|name| it.is_of(name)))
+        };
+        askers.retain(is_changed);
     }
-    let counts = |name: &_| askers.iter().any(|it| it.is_of(name));
+    let names: BTreeSet<_> = askers.iter().map(|it| &it.name).collect();
+    let sessions: Vec<_> = askers.iter().filter(|it| it.is_session()).collect();
+    let counts = |name: &_| names.contains(name) || sessions.iter().any(|it| it.is_of(name));
     let grounds = [narrowed(old.1, before, counts), narrowed(new.1, after, counts)];
     let [of_old, of_new] = &grounds;
     let pair = Pair {

@@ -1,6 +1,8 @@
 //! From the calls that change to what is told: what one asker stands for is not told of others
 //! again.
 
+use std::collections::HashMap;
+
 use super::askers::{Asker, Mode, Who};
 use super::compare::Change;
 use super::{Access, AccessChange};
@@ -14,22 +16,15 @@ pub(super) fn told(
     is_account_said: bool,
 ) -> Vec<AccessChange> {
     let (key, key_name) = key.unwrap_or_else(|| ("*".to_owned(), String::new()));
-    let of = |it: &Change| askers.get(it.asker);
+    let known = Known::of(askers, changes);
     let mut told: Vec<AccessChange> = Vec::new();
     for change in changes {
-        let Some(asker) = of(change) else { continue };
-        let is_repeated = changes.iter().any(|other| {
-            let others = of(other).map(|it| (it, other));
-            others.is_some_and(|other| repeats((asker, change), other, owner))
-        });
-        if is_repeated {
+        let Some(asker) = askers.get(change.asker) else { continue };
+        let mut others = known.that_may_tell(change);
+        if others.any(|other| repeats((asker, change), other, owner)) {
             continue;
         }
-        let is_in_both = changes.iter().any(|it| {
-            it.asker == change.asker
-                && it.action.name == change.action.name
-                && it.mode != change.mode
-        });
+        let is_in_both = known.of_asker(change).any(|(_, it)| it.mode != change.mode);
         push(
             &mut told,
             AccessChange {
@@ -48,6 +43,39 @@ pub(super) fn told(
     told
 }
 
+/// The changes by whom they are of, and those of whoever stands for others.
+#[derive(Debug)]
+struct Known<'c> {
+    of_askers: HashMap<(usize, &'static str), Vec<(&'c Asker, &'c Change)>>,
+    general: HashMap<&'static str, Vec<(&'c Asker, &'c Change)>>,
+}
+
+impl<'c> Known<'c> {
+    fn of(askers: &'c [Asker], changes: &'c [Change]) -> Self {
+        let mut known = Self { of_askers: HashMap::new(), general: HashMap::new() };
+        for change in changes {
+            let Some(asker) = askers.get(change.asker) else { continue };
+            let name = change.action.name;
+            known.of_askers.entry((change.asker, name)).or_default().push((asker, change));
+            if asker.is_general() {
+                known.general.entry(name).or_default().push((asker, change));
+            }
+        }
+        known
+    }
+
+    /// Those of the same asker and action.
+    fn of_asker(&self, change: &Change) -> impl Iterator<Item = (&'c Asker, &'c Change)> {
+        let of = self.of_askers.get(&(change.asker, change.action.name));
+        of.into_iter().flatten().copied()
+    }
+
+    fn that_may_tell(&self, change: &Change) -> impl Iterator<Item = (&'c Asker, &'c Change)> {
+        let general = self.general.get(change.action.name);
+        self.of_asker(change).chain(general.into_iter().flatten().copied())
+    }
+}
+
 /// With another that differs in its actions alone.
 fn push(told: &mut Vec<AccessChange>, change: AccessChange) {
     let is_same = |it: &&mut AccessChange| {
@@ -61,7 +89,9 @@ fn push(told: &mut Vec<AccessChange>, change: AccessChange) {
                 &change.unknown,
             )
     };
-    match told.iter_mut().rev().find(is_same) {
+    // Those of one asker follow each other.
+    let of_asker = |it: &&mut AccessChange| it.principal == change.principal;
+    match told.iter_mut().rev().take_while(of_asker).find(is_same) {
         Some(known) => known.actions.extend(change.actions),
         None => told.push(change),
     }
@@ -84,8 +114,7 @@ fn repeats(
     }
     let is_same =
         (change.before, change.after, change.mode) == (told.before, told.after, told.mode);
-    let is_general = other.who == Who::Anybody && !other.is_user();
-    if !is_same || !is_general {
+    if !is_same || !other.is_general() {
         return false;
     }
     let is_own = asker.name.account() == Some(owner);
