@@ -39,6 +39,14 @@ impl<'a> At<'a> {
         self.node.span.clone()
     }
 
+    /// Whether it is that value or a part of it.
+    pub(crate) fn is_within(self, other: At<'_>) -> bool {
+        let (own, other_span) = (&self.node.span, &other.node.span);
+        std::ptr::eq(self.document, other.document)
+            && other_span.start <= own.start
+            && own.end <= other_span.end
+    }
+
     pub(crate) fn error(self, message: impl Into<String>) -> InputError {
         InputError::new(message, self.place())
     }

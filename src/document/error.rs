@@ -22,24 +22,25 @@ impl Place {
         Self { source, span: 0..0, pointer: String::new() }
     }
 
-    /// The line, from 1.
+    /// The line in its text, from 1.
     #[must_use]
     pub fn line(&self) -> usize {
         self.source.line_and_column(self.span.start).0
     }
 
-    /// The column, from 1, in characters.
+    /// The column in its text, from 1, in characters.
     #[must_use]
     pub fn column(&self) -> usize {
         self.source.line_and_column(self.span.start).1
     }
 }
 
-/// `file:line:column`.
+/// `file:line:column`, of the place that people are [shown](Place::shown).
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (line, column) = self.source.line_and_column(self.span.start);
-        write!(f, "{}:{line}:{column}", crate::text::Printable(&self.source.name))
+        let shown = self.shown();
+        let (line, column) = shown.source.line_and_column(shown.span.start);
+        write!(f, "{}:{line}:{column}", crate::text::Printable(&shown.source.name))
     }
 }
 
@@ -111,6 +112,7 @@ impl InputError {
 impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Parts { message, help, notice: _, place } = &*self.0;
+        let place = place.shown();
         write!(f, "{place}: {message}")?;
         if !place.pointer.is_empty() {
             write!(f, ", at {}", crate::text::Quoted(&place.pointer))?;

@@ -5,6 +5,7 @@ mod encoding;
 mod error;
 mod json;
 mod notice;
+mod origin;
 mod tags;
 mod unroll;
 mod yaml;
@@ -16,6 +17,7 @@ use std::sync::{Arc, OnceLock};
 pub(crate) use self::cursor::{At, Object};
 pub use self::error::{InputError, Place};
 pub use self::notice::Notice;
+pub(crate) use self::origin::{Origin, Values, below};
 use crate::text::Quoted;
 
 /// How a document is written down.
@@ -56,6 +58,8 @@ pub struct Source {
     lines: OnceLock<Vec<usize>>,
     /// Whether a character is a byte throughout, once somebody asks.
     is_ascii: OnceLock<bool>,
+    /// Where it comes from, if it is no file by itself.
+    origin: Option<Origin>,
 }
 
 impl PartialEq for Source {
@@ -75,7 +79,27 @@ impl Source {
             text: text.into(),
             lines: OnceLock::new(),
             is_ascii: OnceLock::new(),
+            origin: None,
         })
+    }
+
+    /// A text that was taken or made of another; the name says how.
+    pub(crate) fn made(
+        name: impl Into<String>,
+        text: impl Into<String>,
+        origin: Origin,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            name: name.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+            is_ascii: OnceLock::new(),
+            origin: Some(origin),
+        })
+    }
+
+    pub(crate) fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
     }
 
     /// Checks that `bytes` are a text: UTF-8, or what a byte-order mark says, which is left out.
@@ -212,9 +236,7 @@ impl Document {
             path.clear();
             find(&self.root, target, &mut path);
         }
-        path.iter().fold(String::new(), |pointer, step| {
-            pointer + "/" + &step.replace('~', "~0").replace('/', "~1")
-        })
+        path.iter().fold(String::new(), |pointer, step| below(&pointer, step))
     }
 }
 

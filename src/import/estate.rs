@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::grant::{EstateGrant, Origins};
 use crate::arn::{AccountId, Partition};
-use crate::document::{Document, Format, InputError, Source};
+use crate::document::{Document, Format, InputError, Origin, Place, Source, Values};
 use crate::environment::{Environment, Files, Loaded, Part, ReadError};
 
 /// What an environment file says, gathered from elsewhere.
@@ -17,6 +17,8 @@ use crate::environment::{Environment, Files, Loaded, Part, ReadError};
 pub struct Estate {
     /// Where all of it comes from, for messages.
     pub name: String,
+    /// Where it begins in a file, for what is wrong with it as a whole.
+    pub from: Option<Place>,
     /// The account of short names.
     pub account: Option<AccountId>,
     /// The Region of keys that do not say theirs.
@@ -144,7 +146,13 @@ impl Estate {
     pub fn load(&self) -> Result<Loaded, InputError> {
         let kept = Kept::default();
         let value = self.to_value(&|source| kept.keep(source));
-        let source = Source::new(&*self.name, format!("{value:#}"));
+        let text = format!("{value:#}");
+        let source = match &self.from {
+            Some(place) => {
+                Source::made(&*self.name, text, Origin::Values(Values::new(place.clone())))
+            }
+            None => Source::new(&*self.name, text),
+        };
         let document = Document::parse(source, Format::Json)?;
         let origins = Origins { rendered: document.source(), keys: &self.keys };
         let loaded = Environment::load(&document, &kept, None);

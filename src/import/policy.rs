@@ -4,7 +4,7 @@ use serde::de::IgnoredAny;
 
 use super::EstatePolicy;
 use super::sniff::percent_decoded;
-use crate::document::{At, InputError, Source};
+use crate::document::{At, InputError, Origin, Source, Values};
 
 impl EstatePolicy {
     /// The policy in a document: an object, its JSON in a string, or that URL-encoded, as IAM's
@@ -13,7 +13,8 @@ impl EstatePolicy {
     /// Source: [PolicyDetail](https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyDetail.html)
     pub(crate) fn read(at: At<'_>, what: &str) -> Result<Self, InputError> {
         let name = format!("{}: {what}", at.place().source.name);
-        text(at).map(|text| Self::Document(Source::new(name, text)))
+        let (text, origin) = text(at)?;
+        Ok(Self::Document(Source::made(name, text, origin)))
     }
 
     /// The document, if it is known.
@@ -26,21 +27,22 @@ impl EstatePolicy {
     }
 }
 
-fn text(at: At<'_>) -> Result<String, InputError> {
+fn text(at: At<'_>) -> Result<(String, Origin), InputError> {
     if let Some(text) = at.as_str() {
-        return match text.trim_start() {
+        let text = match text.trim_start() {
             start if start.starts_with('{') => Ok(text.to_owned()),
             start if start.starts_with('%') => percent_decoded(text)
                 .ok_or_else(|| at.error("expected URL-encoded UTF-8, found a broken escape")),
             _ => Err(at.expected("a policy document")),
         };
+        return Ok((text?, Origin::String(at.place())));
     }
     at.as_object().ok_or_else(|| at.expected("a policy document"))?;
     let source = at.place().source;
     // As it is written, where that is JSON, so that its lines are those of the file.
     let written = source.text.get(at.span()).unwrap_or_default();
     match serde_json::from_str::<IgnoredAny>(written) {
-        Ok(_) => Ok(written.to_owned()),
-        Err(_) => Ok(format!("{:#}", at.to_json())),
+        Ok(_) => Ok((written.to_owned(), Origin::Part(at.place()))),
+        Err(_) => Ok((format!("{:#}", at.to_json()), Origin::Values(Values::of(at)))),
     }
 }

@@ -1,7 +1,7 @@
 use super::cloudformation::{self, Manifest, Stack, Template};
 use super::sniff::{Family, Found, Kind};
 use super::{Assumptions, Estate, aws, terraform};
-use crate::document::{At, InputError};
+use crate::document::{At, InputError, Place};
 use crate::text::Quoted;
 
 /// What was made of documents.
@@ -21,6 +21,14 @@ pub struct Imported {
 /// If they are of different sorts, or of one that is no estate, or something in them is not what
 /// it should be, with the place.
 pub fn import(found: &[Found], assumptions: &Assumptions) -> Result<Imported, InputError> {
+    let mut imported = of_one_family(found, assumptions)?;
+    for estate in imported.before.iter_mut().chain([&mut imported.after]) {
+        estate.from = found.first().map(|it| Place::start(it.source().clone()));
+    }
+    Ok(imported)
+}
+
+fn of_one_family(found: &[Found], assumptions: &Assumptions) -> Result<Imported, InputError> {
     let of = |family: Family| found.iter().find(|it| it.kind.family() == family);
     if let Some(trail) = of(Family::Trail) {
         return Err(trail.unexpected("`kms-sim diagnose` reads it"));

@@ -1,7 +1,7 @@
 //! What sort of document it is: a policy of some kind, an environment, or a text around either.
 
 use crate::arn::split;
-use crate::document::{At, Document, Format, InputError, Object, Source};
+use crate::document::{At, Document, Format, InputError, Object, Origin, Place, Source};
 use crate::kms::Action;
 use crate::policy::{Kind, Policy};
 use crate::text::percent_decoded;
@@ -39,13 +39,13 @@ impl Sorted {
     pub fn read(source: std::sync::Arc<Source>) -> Result<Self, InputError> {
         let format = Format::of(&source.name);
         let mut document = match percent_decoded(source.text.trim()) {
-            Some(text) => Document::parse(inside(&source, text), Format::Json)?,
+            Some(text) => Document::parse(inside(Place::start(source), text), Format::Json)?,
             None => Document::parse(source, format)?,
         };
         for _ in 0..WRAPPED {
             let Some(text) = document.root().as_str() else { break };
             let text = percent_decoded(text).unwrap_or_else(|| text.to_owned());
-            document = Document::parse(inside(document.source(), text), Format::Json)?;
+            document = Document::parse(inside(document.root().place(), text), Format::Json)?;
         }
         Ok(Self::of(document))
     }
@@ -72,10 +72,10 @@ impl Sorted {
     }
 }
 
-fn inside(source: &std::sync::Arc<Source>, text: String) -> std::sync::Arc<Source> {
-    // Lines and columns count within the string.
-    let name = source.name.strip_suffix('#').unwrap_or(&source.name);
-    Source::new(format!("{name}#"), text)
+/// The text in a string.
+fn inside(string: Place, text: String) -> std::sync::Arc<Source> {
+    let name = string.source.name.strip_suffix('#').unwrap_or(&string.source.name);
+    Source::made(format!("{name}#"), text, Origin::String(string))
 }
 
 /// The kind of a policy by what the AWS CLI prints around it, and whether that is certain.

@@ -107,7 +107,7 @@ impl Explanation<'_> {
     }
 
     fn row(&self, step: &Step<'_>) -> StatementRow {
-        let place = step.rule.place();
+        let place = step.rule.place().map(|place| place.shown());
         StatementRow {
             rule: match step.rule {
                 Rule::Statement(..) => "statement",

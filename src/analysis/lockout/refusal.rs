@@ -48,9 +48,8 @@ impl Refusal {
             None if steps.any(of_principal) => INVALID_PRINCIPALS.to_owned(),
             None => MALFORMED.to_owned(),
         };
-        let place = error.place();
-        let at = format!("{}:{}:{}", Printable(&place.source.name), place.line(), place.column());
-        Some(Self { error: says, reason: format!("{at}: {}.", error.message()) })
+        let reason = format!("{}: {}.", error.place(), error.message());
+        Some(Self { error: says, reason })
     }
 }
 

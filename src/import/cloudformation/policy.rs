@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::declared::Declared;
 use super::value::{Reason, Resolved, Shape};
-use crate::document::{InputError, Source};
+use crate::document::{At, InputError, Origin, Place, Source, Values, below};
 use crate::import::EstatePolicy;
 use crate::kms::ActionSet;
 use crate::policy::{Kind, Policy};
@@ -24,7 +24,10 @@ pub(super) fn read(
     let value = match value.shape {
         Shape::Unknown(reason) => return Ok(Some(EstatePolicy::Unknown(reason.to_string()))),
         Shape::Absent => return Ok(None),
-        Shape::Text(text) => return document(declared, property, &value.at, text, kind).map(Some),
+        Shape::Text(text) => {
+            let origin = Origin::String(value.at.place());
+            return document(declared, property, origin, text, kind).map(Some);
+        }
         _ => value,
     };
     let value = match kind {
@@ -36,7 +39,7 @@ pub(super) fn read(
         return Ok(Some(EstatePolicy::Unknown(reason.to_string())));
     }
     let text = format!("{:#}", value.to_json());
-    document(declared, property, &value, text, kind).map(Some)
+    document(declared, property, Origin::Values(values(&value)), text, kind).map(Some)
 }
 
 /// Why no policy of the template is known: a macro that is not AWS's may change all of it.
@@ -48,43 +51,46 @@ pub(super) fn changed_by_macro(declared: Declared<'_, '_>) -> Option<Reason> {
     )
 }
 
-/// Where something stands in a template.
-trait Origin {
-    fn error(&self, error: &InputError) -> InputError;
-}
-
-impl Origin for crate::document::At<'_> {
-    fn error(&self, error: &InputError) -> InputError {
-        moved(error, *self)
-    }
-}
-
-impl Origin for Resolved<'_> {
-    fn error(&self, error: &InputError) -> InputError {
-        moved(error, self.part(&error.place().pointer))
-    }
-}
-
-fn moved(error: &InputError, at: crate::document::At<'_>) -> InputError {
-    let moved = at.error(error.message()).with_help(error.help());
-    match error.notice() {
-        Some(notice) => moved.with_notice(notice),
-        None => moved,
-    }
-}
-
 /// The policy, once it is checked, so that what is wrong has its place in the template.
 fn document(
     declared: Declared<'_, '_>,
     property: &str,
-    origin: &dyn Origin,
+    origin: Origin,
     text: String,
     kind: Kind,
 ) -> Result<EstatePolicy, InputError> {
     let file = &declared.at().place().source.name;
-    let source = Source::new(format!("{file}: {property} of {}", declared.quoted()), text);
-    Policy::from_json(&source.name, &source.text, kind).map_err(|error| origin.error(&error))?;
+    let source = Source::made(format!("{file}: {property} of {}", declared.quoted()), text, origin);
+    Policy::from_json(&source.name, &source.text, kind).map_err(|error| {
+        let pointer = error.place().pointer.clone();
+        error.moved(Place { source: source.clone(), span: 0..0, pointer }.in_file())
+    })?;
     Ok(EstatePolicy::Document(source))
+}
+
+/// Where the parts of a value stand.
+fn values(value: &Resolved<'_>) -> Values {
+    let mut values = Values::new(value.at.place());
+    add_parts(value, value.at, "", &mut values);
+    values
+}
+
+/// Adds the parts of a value that stands at a place. One from elsewhere, such as an item of a
+/// parameter, stands where the function does that puts it there.
+fn add_parts(value: &Resolved<'_>, at: At<'_>, pointer: &str, values: &mut Values) {
+    let mut add = |step: &str, part: &Resolved<'_>| {
+        let pointer = below(pointer, step);
+        let at = if part.at.is_within(at) { part.at } else { at };
+        add_parts(part, at, &pointer, values);
+        values.add(pointer, at.place());
+    };
+    match &value.shape {
+        Shape::List(items) => {
+            items.iter().enumerate().for_each(|(index, item)| add(&index.to_string(), item));
+        }
+        Shape::Object(members) => members.iter().for_each(|(name, part)| add(name, part)),
+        Shape::Unknown(_) | Shape::Absent | Shape::Bool(_) | Shape::Text(_) => {}
+    }
 }
 
 /// An identity policy without the statements that are not known and concern no action of KMS:

@@ -149,21 +149,4 @@ impl<'a> Resolved<'a> {
             }
         }
     }
-
-    /// Where the part stands that a JSON pointer into [`to_json`](Self::to_json) names.
-    pub(super) fn part(&self, pointer: &str) -> At<'a> {
-        let mut part = self;
-        for step in pointer.split('/').skip(1) {
-            let step = step.replace("~1", "/").replace("~0", "~");
-            let next = match &part.shape {
-                Shape::List(items) => step.parse().ok().and_then(|index: usize| items.get(index)),
-                _ => part.get(&step),
-            };
-            match next {
-                Some(next) => part = next,
-                None => break,
-            }
-        }
-        part.at
-    }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use self::bare::Bare;
 pub use self::shapes::{Family, Kind};
 use self::shapes::{SHAPES, Shape};
-use crate::document::{At, Document, Format, InputError, Object, Place, Source};
+use crate::document::{At, Document, Format, InputError, Object, Origin, Place, Source};
 use crate::text::{Quoted, did_you_mean};
 
 /// A document that is recognised.
@@ -104,7 +104,9 @@ fn unwrapped(source: &Arc<Source>, layers: usize) -> Result<Vec<Found>, InputErr
 fn parsed(source: &Arc<Source>) -> Result<Vec<Document>, InputError> {
     let text = source.text.trim_start();
     if let Some(decoded) = url_decoded(text) {
-        return Document::parse_all(&Source::new(format!("{} (decoded)", source.name), decoded?));
+        let name = format!("{} (decoded)", source.name);
+        let origin = Origin::String(Place::start(source.clone()));
+        return Document::parse_all(&Source::made(name, decoded?, origin));
     }
     if text.starts_with('{') && text.trim_end().ends_with("}\tdefault") {
         // What `aws kms get-key-policy --output text` prints: the policy, and its name.
@@ -201,7 +203,8 @@ fn sort(
         // What `aws cloudformation get-template` prints; a template is read as a document.
         let text = body.as_str().map_or_else(|| format!("{:#}", body.to_json()), str::to_owned);
         let name = format!("{}#/TemplateBody", document.source().name);
-        found.extend(unwrapped(&Source::new(name, text), layers)?);
+        let source = Source::made(name, text, Origin::String(body.place()));
+        found.extend(unwrapped(&source, layers)?);
         return Ok(());
     }
     // Recordings of calls have the answer in `data`.
@@ -219,7 +222,8 @@ fn inner(at: At<'_>, text: &str) -> Result<Arc<Source>, InputError> {
         let place = at.place();
         let within =
             if place.pointer.is_empty() { String::new() } else { format!("#{}", place.pointer) };
-        return Ok(Source::new(format!("{}{within}", place.source.name), text));
+        let name = format!("{}{within}", place.source.name);
+        return Ok(Source::made(name, text, Origin::String(place)));
     }
     Err(at.expected("a document"))
 }

@@ -6,7 +6,7 @@ use super::configuration::Origin;
 use super::resource::Resource;
 use super::scene::{Lacking, Scene};
 use super::slot::{Knowledge, Setting, Slot, Stage};
-use crate::document::{At, Document, Format, InputError, Source};
+use crate::document::{At, Document, Format, InputError, Origin as Made, Source};
 use crate::import::EstatePolicy;
 use crate::text::{Printable, Quoted, shell_word};
 
@@ -81,7 +81,7 @@ impl<'a> Scene<'a> {
                 if let Some(attribute) = attribute {
                     self.note_alone(&format!("{}.json", document.address), it, attribute);
                 }
-                Ok(Some(self.document(&what, &text)?))
+                Ok(Some(self.document(&what, &text, Made::String(it.at.place()))?))
             }
             Ok(None) => unknown("", self.references(it, expression)),
             Err(references) => unknown("", references?),
@@ -123,7 +123,9 @@ impl<'a> Scene<'a> {
     ) -> Result<Option<EstatePolicy>, InputError> {
         let lacking = if target.kind == DOCUMENT {
             match self.rendered(target) {
-                Ok(text) => return self.document(what, &text).map(Some),
+                Ok(text) => {
+                    return self.document(what, &text, Made::String(target.at.place())).map(Some);
+                }
                 Err(lacking) => lacking.references()?,
             }
         } else {
@@ -149,13 +151,13 @@ impl<'a> Scene<'a> {
         match text.trim() {
             "" => Ok(None),
             "default-key-policy" => Ok(Some(EstatePolicy::BuiltIn("default-key-policy"))),
-            _ => self.document(what, &text).map(Some),
+            _ => self.document(what, &text, Made::String(at.place())).map(Some),
         }
     }
 
     /// A policy by its text, which has to be JSON.
-    fn document(&self, what: &str, text: &str) -> Result<EstatePolicy, InputError> {
-        let source = Source::new(format!("{}: {what}", self.name), text);
+    fn document(&self, what: &str, text: &str, origin: Made) -> Result<EstatePolicy, InputError> {
+        let source = Source::made(format!("{}: {what}", self.name), text, origin);
         Document::parse(source.clone(), Format::Json)?;
         Ok(EstatePolicy::Document(source))
     }

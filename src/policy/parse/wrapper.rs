@@ -1,5 +1,5 @@
 use super::fields::{self, PRINTED};
-use crate::document::{At, Document, Format, InputError, Source};
+use crate::document::{At, Document, Format, InputError, Origin, Source};
 
 /// Where the policy stands.
 pub(super) enum Unwrapped<'a> {
@@ -63,8 +63,8 @@ fn inside(at: At<'_>) -> Result<Unwrapped<'_>, InputError> {
         return Ok(Unwrapped::Here(at));
     }
     let place = at.place();
-    let source =
-        Source::new(format!("{}#{}", place.source.name, place.pointer), at.string()?.to_owned());
+    let name = format!("{}#{}", place.source.name, place.pointer);
+    let source = Source::made(name, at.string()?, Origin::String(place));
     Document::parse(source, Format::Json).map(Unwrapped::Inside)
 }
 

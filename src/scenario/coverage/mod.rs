@@ -31,7 +31,7 @@ pub(super) struct StatementId {
 impl StatementId {
     /// None for a grant that was read from no file.
     pub(super) fn of(rule: Rule<'_>) -> Option<(Self, Place)> {
-        let place = rule.place()?;
+        let place = rule.place()?.shown();
         Some((Self::at(&place), place))
     }
 
