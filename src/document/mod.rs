@@ -6,6 +6,7 @@ mod error;
 mod json;
 mod notice;
 mod origin;
+mod scalar;
 mod tags;
 mod unroll;
 mod yaml;

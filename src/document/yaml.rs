@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
+use super::scalar;
 use super::tags::{self, Meaning};
 use super::{InputError, MAX_DEPTH, Member, Node, Place, Source, Value, object, too_deep};
 use crate::text::Quoted;
@@ -92,6 +93,8 @@ impl<'s> Builder<'s> {
             Event::Scalar(text, style, anchor, tag) => {
                 let meaning = self.meaning(tag.as_deref(), &span)?;
                 let value = self.scalar(&text, style, &meaning);
+                let written = self.source.text.get(span.clone()).unwrap_or_default();
+                let span = span.start..span.start + scalar::length(written, style);
                 self.add(wrapped(Node { value, span }, meaning), anchor)
             }
             Event::SequenceStart(anchor, tag) => {
@@ -104,7 +107,7 @@ impl<'s> Builder<'s> {
                 let content = Content::Mapping(Vec::new(), None);
                 self.enter(Collection { start: span.start, anchor, meaning, content })
             }
-            Event::SequenceEnd | Event::MappingEnd => self.leave(span.end),
+            Event::SequenceEnd | Event::MappingEnd => self.leave(span),
             Event::Alias(anchor) => self.repeat(anchor, span),
         }
     }
@@ -117,7 +120,7 @@ impl<'s> Builder<'s> {
         Ok(())
     }
 
-    fn leave(&mut self, end: usize) -> Result<(), InputError> {
+    fn leave(&mut self, closing: Range<usize>) -> Result<(), InputError> {
         let Some(Collection { start, anchor, meaning, content }) = self.open.pop() else {
             return Ok(());
         };
@@ -125,7 +128,12 @@ impl<'s> Builder<'s> {
             Content::List(items) => Value::Array(items),
             Content::Mapping(members, _) => object(self.source, members)?,
         };
-        // The end of a block collection is where the next token begins.
+        let is_bracket = |text: &str| text.starts_with([']', '}']);
+        let end = match self.source.text.get(closing.start..) {
+            Some(text) if is_bracket(text) => closing.start + 1,
+            // The end of a block collection is where the next token begins.
+            _ => closing.end,
+        };
         let end = start + self.source.text.get(start..end).unwrap_or_default().trim_end().len();
         self.add(wrapped(Node { value, span: start..end }, meaning), anchor)
     }
