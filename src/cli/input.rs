@@ -184,6 +184,26 @@ pub(crate) fn find_environment() -> Option<String> {
     Some(shown.display().to_string())
 }
 
+/// A file of a run over many, or standard input for `-`.
+pub(crate) fn file_or_standard(path: &Path) -> Result<Arc<Source>, kms_sim::document::InputError> {
+    if path.as_os_str() != "-" {
+        return scenario(path);
+    }
+    Inputs::default().source("-", ENVIRONMENT_LIMIT).map_err(|error| match error {
+        CliError::Input(error) => error,
+        other => {
+            let place = kms_sim::document::Place::start(Source::new(shown("-"), ""));
+            let error = |message: String, help: Option<String>| {
+                kms_sim::document::InputError::new(message, place).with_help(help)
+            };
+            match other {
+                CliError::Usage { message, help } => error(message, help),
+                _ => error("expected a document on standard input, found none".to_owned(), None),
+            }
+        }
+    })
+}
+
 /// A scenario file of a run over many.
 pub(crate) fn scenario(path: &Path) -> Result<Arc<Source>, kms_sim::document::InputError> {
     let name = path.display().to_string();

@@ -17,10 +17,12 @@ pub(super) struct File {
 pub(super) fn find(paths: &[String], errors: &mut Vec<InputError>) -> Vec<File> {
     let mut found = Vec::new();
     for path in paths.iter().map(Path::new) {
-        if path.is_dir() {
-            walk(path, &mut found, errors);
-        } else {
-            found.push(File { path: path.to_owned(), is_named: true });
+        for path in matching(path) {
+            if path.is_dir() {
+                walk(&path, &mut found, errors);
+            } else {
+                found.push(File { path, is_named: true });
+            }
         }
     }
     for file in &mut found {
@@ -34,6 +36,16 @@ pub(super) fn find(paths: &[String], errors: &mut Vec<InputError>) -> Vec<File> 
     found.retain(|file| seen.insert(same(&file.path)));
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found
+}
+
+/// What a pattern stands for that the shell left as it is; else the path itself.
+fn matching(path: &Path) -> Vec<PathBuf> {
+    let found = || glob::glob(path.to_str()?).ok().map(|all| all.filter_map(Result::ok).collect());
+    let found: Option<Vec<PathBuf>> = if path.exists() { None } else { found() };
+    match found {
+        Some(found) if !found.is_empty() => found,
+        _ => vec![path.to_owned()],
+    }
 }
 
 /// Regular files, by name; links to folders are not followed, so there is no loop.

@@ -71,7 +71,7 @@ pub(super) fn find(paths: &[String], errors: &mut Vec<InputError>) -> Vec<Unit> 
 
 impl Opened {
     fn read(file: File) -> Result<Self, InputError> {
-        let source = input::scenario(&file.path)?;
+        let source = input::file_or_standard(&file.path)?;
         let mut sorted = Sorted::read(source.clone());
         let is_importers = match &sorted {
             Ok(Sorted::Policy { is_certain, .. }) => *is_certain,
