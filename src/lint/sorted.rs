@@ -37,10 +37,11 @@ impl Sorted {
     ///
     /// If it is none of these.
     pub fn read(source: std::sync::Arc<Source>) -> Result<Self, InputError> {
-        let format = match source.name.contains('.') {
-            // Standard input, as it may be, has no name that says it.
-            false if !source.text.trim_start().starts_with(['{', '[', '"']) => Format::Yaml,
-            _ => Format::of(&source.name),
+        let is_json = source.text.trim_start().starts_with(['{', '[', '"']);
+        let format = match source.name.rsplit_once('.') {
+            // Standard input has no name that says it.
+            None if !is_json => Format::Yaml,
+            Some(_) | None => Format::of(&source.name),
         };
         let mut document = match percent_decoded(source.text.trim()) {
             Some(text) => Document::parse(inside(Place::start(source), text), Format::Json)?,

@@ -69,7 +69,7 @@ fn region(folder: &Folder, file: &str) -> Value {
 }
 
 #[test]
-fn a_finding_within_another_text_has_the_line_of_that_text() {
+fn a_finding_within_another_text_has_the_line_of_the_file() {
     let string = serde_json::to_string(OPEN).unwrap();
     let folder = Folder::new()
         .with("app.yaml", TEMPLATE)
@@ -79,12 +79,12 @@ fn a_finding_within_another_text_has_the_line_of_that_text() {
         )
         .with("string.json", format!("\n{string}\n"))
         .with("plan.json", plan(Some(DELEGATING), Some(OPEN)));
-    assert_eq!(region(&folder, "app.yaml"), json!([5, 3]));
+    assert_eq!(region(&folder, "app.yaml"), json!([13, 38]));
     assert_eq!(region(&folder, "printed.json"), json!([3, 12]));
     assert_eq!(region(&folder, "string.json"), json!([2, 1]));
-    assert_eq!(region(&folder, "plan.json")[0], 4);
+    assert_eq!(region(&folder, "plan.json")[0], 5);
     let run = folder.run("check app.yaml --select KMS301 --format github --quiet").exits(1);
-    assert!(run.stdout.starts_with("::warning file=app.yaml,line=5,"), "{}", run.stdout);
+    assert!(run.stdout.starts_with("::warning file=app.yaml,line=13,"), "{}", run.stdout);
 }
 
 /// A plan for a key policy.

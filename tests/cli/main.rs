@@ -19,6 +19,8 @@ mod check_against;
 mod check_alarms;
 mod check_formats;
 mod check_imported;
+mod check_places;
+mod check_suppressed;
 mod conditions;
 mod context;
 mod diagnose;

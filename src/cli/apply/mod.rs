@@ -109,16 +109,21 @@ fn edited(edit: &Edit, all: &mut Vec<Written>) -> Result<(), CliError> {
         let help = "paste the statements where they go";
         return Err(refused("two edits of one document under two names", help));
     }
-    file.new = match Format::of(name) {
-        Format::Json => json::patched(&file.new, pointer, patch),
-        Format::Yaml => yaml::patched(&file.new, pointer, patch),
-        // What a template says is resolved first, and has no such place.
-        Format::CloudFormation => None,
-    }
-    .ok_or_else(|| refuse("what stands there cannot be edited alone; paste the statement"))?;
+    file.new = patched(name, &file.new, pointer, patch)
+        .ok_or_else(|| refuse("what stands there cannot be edited alone; paste the statement"))?;
     file.pointers.push(pointer.to_owned());
     all.push(file);
     Ok(())
+}
+
+/// The text of a file after a patch of what stands at a pointer, if that can be edited alone.
+pub(super) fn patched(name: &str, text: &str, pointer: &str, patch: &[Value]) -> Option<String> {
+    match Format::of(name) {
+        Format::Json => json::patched(text, pointer, patch),
+        Format::Yaml => yaml::patched(text, pointer, patch),
+        // What a template says is resolved first, and has no such place.
+        Format::CloudFormation => None,
+    }
 }
 
 /// Whether two names are of one file: `p.json` and `./p.json`.

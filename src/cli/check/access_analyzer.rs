@@ -6,16 +6,16 @@ use kms_sim::document::Source;
 use kms_sim::lint::{Finding, Rule};
 use serde_json::{Value, json};
 
-use super::Report;
+use super::{Located, Report};
 use crate::cli::{CliError, text};
 
 pub(super) fn told(report: &Report) -> Result<String, CliError> {
     let is_of_several = report.files > 1;
     let findings = report.findings.iter().map(|located| {
-        let mut row = row(&located.finding);
+        let mut row = row(located);
         // AWS prints the findings of one policy, and so names no file.
         if let Some(row) = row.as_object_mut().filter(|_| is_of_several) {
-            row.insert("file".to_owned(), located.file.clone().into());
+            row.insert("file".to_owned(), located.file().into());
         }
         row
     });
@@ -23,15 +23,15 @@ pub(super) fn told(report: &Report) -> Result<String, CliError> {
     Ok(text::safe_json(&json.map_err(|error| CliError::usage(error.to_string()))?) + "\n")
 }
 
-fn row(finding: &Finding) -> Value {
-    let place = &finding.place;
+fn row(located: &Located) -> Value {
+    let Located { finding, place } = located;
     json!({
         "findingDetails": finding.message,
         "findingType": finding.severity.as_str(),
         "issueCode": issue_code(finding),
         "learnMoreLink": link(finding.rule),
         "locations": [{
-            "path": place.pointer.split('/').skip(1).map(element).collect::<Vec<_>>(),
+            "path": finding.place.pointer.split('/').skip(1).map(element).collect::<Vec<_>>(),
             "span": {
                 "start": position(&place.source, place.span.start),
                 "end": position(&place.source, place.span.end),

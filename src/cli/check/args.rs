@@ -14,7 +14,7 @@ use crate::cli::{CliError, Color};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Files and folders: policies of every kind, environment and scenario files, Terraform plans
+    /// Files, folders, patterns, or `-`: policies of every kind, environment and scenario files, Terraform plans
     /// and state (`terraform show -json`), CloudFormation templates, what the AWS CLI prints
     #[arg(value_name = "PATH", required_unless_present_any = ["list", "explain"])]
     pub(super) paths: Vec<String>,
@@ -75,11 +75,11 @@ Examples:
   kms-sim check --explain KMS301
 
 A finding is silenced with a reason: in YAML by a comment `# kms-sim: ignore CODE REASON`, at the end
-of its line or alone above what it is in; for JSON in kms-sim.toml:
+of its line or alone above what it is in, also in templates; for JSON in kms-sim.toml:
   [[check.suppress]]
   code = \"KMS301\"
   file = \"policies/public.json\"
-  sid = \"PublicExample\"           # or pointer = \"/Statement/0\", or neither
+  sid = \"PublicExample\"           # and/or resource = \"AppKey\", pointer = \"/Statement/0\"
   reason = \"the key of a public example\"
 
 Exit status: 0 nothing found that fails the run; 1 findings; 2 could not run, or a file could not be

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use kms_sim::arn::is_region;
 use kms_sim::document::{InputError, Place, Source};
+use kms_sim::import::Assumptions;
 use kms_sim::text::Quoted;
 use serde::Deserialize;
 use toml::Spanned;
@@ -36,6 +38,8 @@ pub(super) struct Check {
     pub(super) fail_on: Option<Spanned<String>>,
     pub(super) select: Vec<Spanned<String>>,
     pub(super) ignore: Vec<Spanned<String>>,
+    account: Option<Spanned<String>>,
+    region: Option<Spanned<String>>,
     pub(super) suppress: Vec<Spanned<Suppress>>,
 }
 
@@ -49,6 +53,8 @@ pub(super) struct Suppress {
     pub(super) file: String,
     /// The `Sid` of the statement, if it is only that.
     pub(super) sid: Option<String>,
+    /// The resource, if it is only that: its name in a template, plan or environment.
+    pub(super) resource: Option<String>,
     /// The JSON pointer to what is suppressed with all that is in it.
     pub(super) pointer: Option<String>,
     pub(super) reason: Option<String>,
@@ -96,6 +102,25 @@ impl Config {
             Some(place) => InputError::new(error.to_string(), place).into(),
             None => CliError::usage(error.to_string()),
         })
+    }
+
+    /// What the command line says that documents leave open, and else the configuration.
+    pub(super) fn assumptions(&self, said: Assumptions) -> Result<Assumptions, CliError> {
+        let region = |text: &str| {
+            let found = Some(text.to_owned()).filter(|it| is_region(it));
+            let wrong = || format!("expected a Region such as `us-east-1`, found {}", Quoted(text));
+            found.ok_or_else(wrong)
+        };
+        let account = self.check.account.as_ref().map(|it| self.parse(it, str::parse)).transpose();
+        let own = self.check.region.as_ref().map(|it| self.parse(it, region)).transpose();
+        Ok(Assumptions { account: said.account.or(account?), region: said.region.or(own?), ..said })
+    }
+
+    /// Whether there is a file that a pattern of the configuration is for.
+    pub(super) fn is_there(&self, pattern: &str) -> bool {
+        let pattern = self.folder.join(pattern);
+        let mut found = glob::glob(&pattern.display().to_string()).into_iter().flatten();
+        pattern.exists() || found.next().is_some()
     }
 
     /// Whether a pattern of the configuration is for a file.

@@ -7,17 +7,17 @@ use std::fmt::Write as _;
 use kms_sim::lint::Severity;
 use kms_sim::text::Printable;
 
-use super::{Located, Report, text};
+use super::{Located, Report, paths, text};
 
 pub(super) fn told(report: &Report) -> String {
     let mut told = String::new();
     report.findings.iter().for_each(|it| annotation(it, &mut told));
     for error in &report.errors {
-        let place = error.place();
+        let place = error.place().in_file();
         let _ = writeln!(
             told,
             "::error file={},line={}::{}",
-            property(&place.source.name),
+            property(&paths::from_here(&place.source.name)),
             place.line(),
             data(error.message())
         );
@@ -33,17 +33,21 @@ fn annotation(located: &Located, told: &mut String) {
         Severity::SecurityWarning | Severity::Warning => "warning",
         Severity::Suggestion => "notice",
     };
-    let _ = write!(told, "::{command} file={}", property(&located.file));
-    if let Some(place) = located.place_in_file() {
-        let (line, column) = place.source.line_and_column(place.span.end);
-        let _ = write!(told, ",line={},col={}", place.line(), place.column());
-        // A column of the end is for annotations of one line.
-        let _ = if line == place.line() {
-            write!(told, ",endColumn={column}")
-        } else {
-            write!(told, ",endLine={line}")
-        };
-    }
+    let place = &located.place;
+    let (line, column) = place.source.line_and_column(place.span.end);
+    let _ = write!(
+        told,
+        "::{command} file={},line={},col={}",
+        property(&paths::from_here(located.file())),
+        place.line(),
+        place.column()
+    );
+    // A column of the end is for annotations of one line.
+    let _ = if line == place.line() {
+        write!(told, ",endColumn={column}")
+    } else {
+        write!(told, ",endLine={line}")
+    };
     let title = property(&format!("{} {}", finding.rule.code, finding.rule.name));
     let help = finding.help.as_deref().map(|help| format!("\n{help}")).unwrap_or_default();
     let _ = writeln!(told, ",title={title}::{}", data(&format!("{}{help}", finding.message)));

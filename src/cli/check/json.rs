@@ -2,11 +2,10 @@
 
 use kms_sim::analysis::AccessChange;
 use kms_sim::document::{InputError, Place};
-use kms_sim::lint::Finding;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Report, Suppressed};
+use super::{Located, Report, Suppressed};
 use crate::cli::{CliError, text};
 
 #[derive(Serialize)]
@@ -43,10 +42,15 @@ struct Silenced<'a> {
 
 #[derive(Serialize)]
 struct At<'a> {
-    file: &'a str,
+    file: String,
     line: usize,
     column: usize,
+    /// In the policy, as those of a patch are.
     pointer: &'a str,
+    /// In the file; none within a string, or where a function of a template stands between.
+    pointer_in_file: Option<String>,
+    /// What the text is called that the policy is, if it is not the file or a part of it.
+    policy: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -67,7 +71,7 @@ struct Unread<'a> {
 pub(super) fn told(report: &Report) -> Result<String, CliError> {
     let printed = Printed {
         files: report.files,
-        findings: report.findings.iter().map(|it| row(&it.finding)).collect(),
+        findings: report.findings.iter().map(row).collect(),
         suppressed: report.suppressed.iter().map(silenced).collect(),
         errors: report.errors.iter().map(unread).collect(),
         notes: &report.notes,
@@ -77,13 +81,14 @@ pub(super) fn told(report: &Report) -> Result<String, CliError> {
     Ok(text::safe_json(&json.map_err(|error| CliError::usage(error.to_string()))?) + "\n")
 }
 
-fn row(finding: &Finding) -> Row<'_> {
+fn row(located: &Located) -> Row<'_> {
+    let finding = &located.finding;
     Row {
         code: finding.rule.code,
         rule: finding.rule.name,
         severity: finding.severity.as_str(),
         message: &finding.message,
-        at: at(&finding.place),
+        at: at(&finding.place, &located.place),
         help: finding.help.as_deref(),
         fix: finding.fix.as_ref().map(|fix| Fixed {
             title: &fix.title,
@@ -94,18 +99,22 @@ fn row(finding: &Finding) -> Row<'_> {
 }
 
 fn silenced(it: &Suppressed) -> Silenced<'_> {
-    Silenced { row: row(&it.located.finding), reason: it.reason.as_deref() }
+    Silenced { row: row(&it.located), reason: it.reason.as_deref() }
 }
 
-fn at(place: &Place) -> At<'_> {
+fn at<'a>(place: &'a Place, in_file: &Place) -> At<'a> {
+    let policy = place.source.name.as_str();
     At {
-        file: &place.source.name,
-        line: place.line(),
-        column: place.column(),
+        file: in_file.source.name.clone(),
+        line: in_file.line(),
+        column: in_file.column(),
         pointer: &place.pointer,
+        pointer_in_file: place.pointer_in_file(),
+        policy: (policy != in_file.source.name).then_some(policy),
     }
 }
 
 fn unread(error: &InputError) -> Unread<'_> {
-    Unread { message: error.message(), at: at(error.place()), help: error.help() }
+    let place = error.place();
+    Unread { message: error.message(), at: at(place, &place.in_file()), help: error.help() }
 }

@@ -32,17 +32,17 @@ pub(super) fn told(report: &Report) -> String {
 
 fn row(located: &Located, told: &mut String) {
     let finding = &located.finding;
-    let line = located.place_in_file().map(|it| format!(":{}", it.line())).unwrap_or_default();
     let help = finding.help.as_deref().map(|it| format!("<br>{}", cell(it))).unwrap_or_default();
     let _ = writeln!(
         told,
-        "| {} | {} {} | {}{help} | {}{line} {} |",
+        "| {} | {} {} | {}{help} | {}:{} {} |",
         text::word(finding.severity),
         finding.rule.code,
         finding.rule.name,
         cell(&finding.message),
-        cell(&located.file),
-        cell(&finding.place.pointer),
+        cell(located.file()),
+        located.place.line(),
+        cell(&located.pointer()),
     );
 }
 

@@ -2,25 +2,27 @@
 
 mod access_analyzer;
 mod against;
-mod anchor;
 mod args;
 mod changes;
 mod config;
 mod files;
+mod fingerprint;
 mod github;
 mod imported;
 mod json;
+mod located;
 mod lockout;
 mod markdown;
+mod paths;
 mod read;
 mod rules;
 mod sarif;
+mod sarif_fix;
 mod suppress;
 mod text;
 mod units;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use kms_sim::analysis::AccessChange;
@@ -32,6 +34,7 @@ use rayon::prelude::*;
 pub(crate) use self::args::Args;
 use self::args::Format;
 use self::config::Config;
+use self::located::Located;
 use self::read::{Options, Readings};
 use self::units::Unit;
 use super::{CliError, Exit, Streams, diagnostics, formats};
@@ -55,16 +58,6 @@ struct Report {
     is_compared: bool,
 }
 
-/// A finding, and the file that it is in. Its place may count within a text that stands in a
-/// string of that file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Located {
-    finding: Finding,
-    file: String,
-    /// Where in the file that text stands, if it is found.
-    anchor: Option<Place>,
-}
-
 /// A finding that is silenced.
 #[derive(Clone, Debug)]
 struct Suppressed {
@@ -74,16 +67,8 @@ struct Suppressed {
     is_in_source: bool,
 }
 
-impl Located {
-    /// The place in the file itself, or that of the text in which it counts.
-    fn place_in_file(&self) -> Option<&Place> {
-        let is_of_file = self.finding.place.source.name == self.file;
-        if is_of_file { Some(&self.finding.place) } else { self.anchor.as_ref() }
-    }
-}
-
-/// The texts of a run, each with the file that it is in.
-type Sources = Vec<(String, Arc<Source>)>;
+/// The files of a run.
+type Sources = Vec<Arc<Source>>;
 
 pub(crate) fn run(args: &Args, streams: &mut Streams) -> Result<Exit, CliError> {
     if args.list {
@@ -130,7 +115,7 @@ fn told(format: Format, report: &Report) -> Result<String, CliError> {
 fn report(args: &Args, config: &Config, selection: &Selection) -> Result<Report, CliError> {
     let mut report = Report::default();
     let mut sources = Sources::new();
-    let assumptions = args.assumptions()?;
+    let assumptions = config.assumptions(args.assumptions()?)?;
     let options = Options {
         kind: args.kind.map(Into::into),
         account: assumptions.account,
@@ -140,7 +125,9 @@ fn report(args: &Args, config: &Config, selection: &Selection) -> Result<Report,
     let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let checked = |unit| {
         let readings = read::unit(unit, options)?.at(&now);
-        let found = found(&readings, selection);
+        // Whether there is what is silenced does not depend on what is shown.
+        let every = suppress::is_any(config, unit, &readings).then(Selection::default);
+        let found = found(&readings, every.as_ref().unwrap_or(selection));
         Ok((readings, found))
     };
     let all: Vec<Result<_, InputError>> = units.par_iter().map(checked).collect();
@@ -160,12 +147,10 @@ fn report(args: &Args, config: &Config, selection: &Selection) -> Result<Report,
     if let Some(old) = &args.against {
         against::compare(&mut report, &args.paths, &units, old, options)?;
     }
-    sources.sort_by(|a, b| a.1.name.cmp(&b.1.name));
-    sources.dedup_by(|a, b| a.1.name == b.1.name);
+    sources.sort_by(|a, b| a.name.cmp(&b.name));
+    sources.dedup_by(|a, b| a.name == b.name);
     suppress::apply(&mut report, &sources, config, selection)?;
-    report
-        .findings
-        .sort_by(|a, b| a.file.cmp(&b.file).then_with(|| a.finding.by_place(&b.finding)));
+    report.findings.sort_by(Located::by_place);
     report.findings.dedup();
     if report.files == 0 && report.errors.is_empty() {
         return Err(CliError::usage_with_help(
@@ -195,28 +180,10 @@ impl Report {
         self.notes.extend(unknown);
         self.errors.extend(errors);
         self.notes.extend(notes);
-        let texts: BTreeMap<&str, &Arc<Source>> =
-            unit.opened().iter().map(|it| (it.source.name.as_str(), &it.source)).collect();
-        // The file that a text is, or stands in.
-        let whole = |name: &str| {
-            let heads = name.match_indices(['#', ':', ' ']).map(|(end, _)| name.get(..end));
-            let mut heads = std::iter::once(Some(name)).chain(heads).flatten();
-            heads.find_map(|head| texts.get(head).copied())
-        };
-        let file_of = |source: &Source| match whole(&source.name) {
-            Some(file) => file.name.clone(),
-            None if Path::new(&source.name).is_file() => source.name.clone(),
-            None => unit.path().display().to_string(),
-        };
         let policies = subjects.iter().flat_map(kms_sim::lint::Subject::sources);
-        let all = policies.chain(texts.values().copied());
-        sources.extend(all.map(|source| (file_of(source), source.clone())));
-        self.findings.extend(found.into_iter().map(|finding| {
-            let name = &finding.place.source.name;
-            let anchor = whole(name).filter(|it| it.name != *name);
-            let anchor = anchor.and_then(|file| anchor::of(file, name));
-            Located { file: file_of(&finding.place.source), finding, anchor }
-        }));
+        let texts = policies.chain(unit.opened().iter().map(|it| &it.source));
+        sources.extend(texts.map(|text| Place::start(text.clone()).in_file().source));
+        self.findings.extend(found.into_iter().map(|finding| Located::new(finding, unit)));
     }
 }
 

@@ -2,22 +2,25 @@
 //!
 //! Source: [SARIF 2.1.0](https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html)
 
-use std::fmt::Write as _;
-
 use kms_sim::document::{InputError, Place};
 use kms_sim::lint::{Rule, Severity, rules};
 use serde_json::{Value, json};
 
-use super::{Located, Report};
+use super::fingerprint::Fingerprints;
+use super::{Located, Report, paths, sarif_fix};
 use crate::cli::{CliError, text};
 
 pub(super) fn told(report: &Report) -> Result<String, CliError> {
-    let findings = report.findings.iter().map(|located| result(located, None));
+    let findings = report.findings.iter().map(|located| (located, None));
     let suppressed = report.suppressed.iter().map(|it| {
         let kind = if it.is_in_source { "inSource" } else { "external" };
         let reason = it.reason.as_deref().unwrap_or_default();
-        result(&it.located, Some(json!([{"kind": kind, "justification": reason}])))
+        (&it.located, Some(json!([{"kind": kind, "justification": reason}])))
     });
+    let mut fingerprints = Fingerprints::default();
+    let results = findings
+        .chain(suppressed)
+        .map(|(located, suppressions)| result(located, &fingerprints.of(located), suppressions));
     let sarif = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -33,7 +36,7 @@ pub(super) fn told(report: &Report) -> Result<String, CliError> {
                 "toolExecutionNotifications":
                     report.errors.iter().map(notification).collect::<Vec<_>>(),
             }],
-            "results": findings.chain(suppressed).collect::<Vec<_>>(),
+            "results": results.collect::<Vec<_>>(),
         }],
     });
     let json = serde_json::to_string_pretty(&sarif);
@@ -71,12 +74,11 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn result(located: &Located, suppressions: Option<Value>) -> Value {
+fn result(located: &Located, fingerprint: &str, suppressions: Option<Value>) -> Value {
     let finding = &located.finding;
     let help = finding.help.as_deref().map(|help| format!("\n{help}")).unwrap_or_default();
-    let pointer = &finding.place.pointer;
-    let mut location =
-        json!({"physicalLocation": physical(&located.file, located.place_in_file())});
+    let pointer = located.pointer();
+    let mut location = json!({"physicalLocation": physical(&located.place)});
     if let Some(location) = location.as_object_mut().filter(|_| !pointer.is_empty()) {
         location.insert("logicalLocations".to_owned(), json!([{"fullyQualifiedName": pointer}]));
     }
@@ -86,13 +88,14 @@ fn result(located: &Located, suppressions: Option<Value>) -> Value {
         "level": level(finding.severity),
         "message": {"text": format!("{}{help}", finding.message)},
         "locations": [location],
-        "partialFingerprints": {
-            "kmsSimFinding/v1": format!("{} {} {pointer}", finding.rule.code, located.file),
-        },
+        "partialFingerprints": {"kmsSimFinding/v2": fingerprint},
     });
     let Some(members) = row.as_object_mut() else { return row };
     if let Some(fix) = &finding.fix {
         members.insert("properties".to_owned(), json!({"fix": fix.title, "patch": fix.patch}));
+        if let Some(changes) = sarif_fix::changes(located, fix) {
+            members.insert("fixes".to_owned(), changes);
+        }
     }
     if let Some(suppressions) = suppressions {
         members.insert("suppressions".to_owned(), suppressions);
@@ -100,12 +103,10 @@ fn result(located: &Located, suppressions: Option<Value>) -> Value {
     row
 }
 
-fn physical(file: &str, place: Option<&Place>) -> Value {
-    let artifact = json!({"uri": uri(file)});
-    let Some(place) = place else { return json!({"artifactLocation": artifact}) };
+fn physical(place: &Place) -> Value {
     let (line, column) = place.source.line_and_column(place.span.end);
     json!({
-        "artifactLocation": artifact,
+        "artifactLocation": {"uri": paths::uri(&place.source.name)},
         "region": {
             "startLine": place.line(),
             "startColumn": place.column(),
@@ -115,25 +116,11 @@ fn physical(file: &str, place: Option<&Place>) -> Value {
     })
 }
 
-/// A path as a relative reference of URIs; one that begins with a scheme would be absolute.
-fn uri(path: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-~".contains(&byte);
-    let path = path.strip_prefix("./").unwrap_or(path).replace('\\', "/");
-    path.bytes().fold(String::new(), |mut uri, byte| {
-        if is_plain(byte) {
-            uri.push(char::from(byte));
-        } else {
-            let _ = write!(uri, "%{byte:02X}");
-        }
-        uri
-    })
-}
-
 fn notification(error: &InputError) -> Value {
-    let place = error.place();
+    let place = error.place().in_file();
     json!({
         "level": "error",
         "message": {"text": error.message()},
-        "locations": [{"physicalLocation": physical(&place.source.name, Some(place))}],
+        "locations": [{"physicalLocation": physical(&place)}],
     })
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kms_sim::document::{Place, Source};
+use kms_sim::document::{Format, Place, Source};
 use kms_sim::lint::{Finding, Rule, Selection};
 use kms_sim::text::Quoted;
 
-use super::config::Config;
-use super::{Located, Report, Suppressed};
+use super::config::{Config, Suppress};
+use super::read::Readings;
+use super::units::Unit;
+use super::{Located, Report, Suppressed, located};
 use crate::cli::CliError;
 
 /// A suppression, wherever it stands.
@@ -17,32 +19,45 @@ struct Suppression {
     codes: Vec<String>,
     reason: Option<String>,
     place: Place,
-    /// The file that its place is in.
-    file: String,
     scope: Scope,
-    /// Whether a file that it is for was checked.
-    is_met: bool,
+    met: Met,
     used: BTreeSet<String>,
 }
 
 /// What is suppressed.
 #[derive(Debug)]
 enum Scope {
-    /// Lines of a text, both included.
-    Lines { name: String, first: usize, last: usize },
-    /// A file, or a part of it.
-    Part { files: BTreeSet<String>, sid: Option<String>, pointer: Option<String> },
+    /// Lines of a file, both included.
+    Lines { file: String, first: usize, last: usize },
+    /// Files, or what an entry of the configuration names in them.
+    Part { files: BTreeSet<String>, part: Suppress },
+}
+
+/// What became of the files that a suppression is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Met {
+    Checked,
+    /// They are there, and nobody asked for them.
+    NotAsked,
+    NotThere,
+}
+
+/// Whether there may be a suppression for what was found in a unit.
+pub(super) fn is_any(config: &Config, unit: &Unit, readings: &Readings) -> bool {
+    let policies = readings.subjects.iter().flat_map(kms_sim::lint::Subject::sources);
+    let mut texts = policies.chain(unit.opened().iter().map(|it| &it.source));
+    !config.check.suppress.is_empty() || texts.any(|text| text.text.contains(MARK))
 }
 
 /// Takes suppressed findings out, and adds those that are about the suppressions.
 pub(super) fn apply(
     report: &mut Report,
-    sources: &[(String, Arc<Source>)],
+    sources: &[Arc<Source>],
     config: &Config,
     selection: &Selection,
 ) -> Result<(), CliError> {
     let mut all = of_config(config, sources)?;
-    all.extend(sources.iter().flat_map(|(file, source)| of_comments(file, source)));
+    all.extend(sources.iter().flat_map(of_comments));
     let mut kept = Vec::new();
     for located in std::mem::take(&mut report.findings) {
         match all.iter_mut().find_map(|it| it.silences(&located)) {
@@ -50,8 +65,9 @@ pub(super) fn apply(
             None => kept.push(located),
         }
     }
-    let about = all.iter().flat_map(Suppression::findings);
-    kept.extend(about.filter(|it| selection.has(it.finding.rule)));
+    kept.extend(all.iter().flat_map(Suppression::findings));
+    kept.retain(|it| selection.has(it.finding.rule));
+    report.suppressed.retain(|it| selection.has(it.located.finding.rule));
     report.findings = kept;
     Ok(())
 }
@@ -73,53 +89,65 @@ impl Suppression {
 
     /// What is wrong with the suppression itself.
     fn findings(&self) -> Vec<Located> {
-        let finding = |name: &str, message: String, help: &str| {
-            let finding = Finding::new(Rule::find(name).ok()?, self.place.clone(), message);
-            Some(Located {
-                finding: finding.with_help(help),
-                file: self.file.clone(),
-                anchor: None,
-            })
-        };
-        let unused = self.codes.iter().filter(|it| self.is_met && !self.used.contains(*it));
-        let unmatched = unused.filter_map(|code| match Rule::find(code) {
-            Ok(rule) => finding(
-                "suppression-unmatched",
-                format!("nothing is found of {} here, which is suppressed", rule.code),
-                "remove the suppression",
-            ),
-            Err(error) => finding(
-                "suppression-unmatched",
-                error.to_string(),
-                "`kms-sim check --list` lists the rules",
-            ),
-        });
-        let without = self.reason.is_none().then(|| {
+        let unused = self.codes.iter().filter(|it| !self.used.contains(*it));
+        let mut all: Vec<Located> = unused.filter_map(|code| self.unmatched(code)).collect();
+        if self.reason.is_none() {
             let codes: Vec<String> = self.codes.iter().map(|it| Quoted(it).to_string()).collect();
-            finding(
+            all.extend(self.finding(
                 "suppression-without-reason",
                 format!("{} is suppressed without a reason", codes.join(", ")),
                 "say why after the code",
-            )
-        });
-        unmatched.chain(without.flatten()).collect()
+            ));
+        }
+        all
+    }
+
+    /// That a code silences nothing.
+    fn unmatched(&self, code: &str) -> Option<Located> {
+        let rule = Rule::find(code);
+        let (message, help) = match (&rule, self.met, &self.scope) {
+            (_, Met::NotAsked, _) => return None,
+            (Err(error), ..) => (error.to_string(), "`kms-sim check --list` lists the rules"),
+            (Ok(rule), Met::NotThere, Scope::Part { part, .. }) => (
+                format!(
+                    "{} is suppressed in {}, which is not there",
+                    rule.code,
+                    Quoted(&part.file)
+                ),
+                "remove the suppression, or name the file as it is called now",
+            ),
+            (Ok(rule), ..) => (
+                format!("nothing is found of {} here, which is suppressed", rule.code),
+                "remove the suppression",
+            ),
+        };
+        self.finding("suppression-unmatched", message, help)
+    }
+
+    fn finding(&self, name: &str, message: String, help: &str) -> Option<Located> {
+        let finding = Finding::new(Rule::find(name).ok()?, self.place.clone(), message);
+        Some(Located { finding: finding.with_help(help), place: self.place.clone() })
     }
 }
 
 impl Scope {
     fn has(&self, located: &Located) -> bool {
-        let place = &located.finding.place;
         match self {
-            Self::Lines { name, first, last } => {
-                place.source.name == *name && (*first..=*last).contains(&place.line())
+            Self::Lines { file, first, last } => {
+                located.file() == file && (*first..=*last).contains(&located.place.line())
             }
-            Self::Part { files, sid, pointer } => {
-                let is_in = |pointer: &String| {
-                    let rest = place.pointer.strip_prefix(pointer.as_str());
+            Self::Part { files, part } => {
+                let is_in = |whole: &str, pointer: &str| {
+                    let rest = pointer.strip_prefix(whole);
                     rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
                 };
-                files.contains(&located.file)
-                    && pointer.as_ref().is_none_or(is_in)
+                let Suppress { sid, resource, pointer, .. } = part;
+                let place = &located.finding.place;
+                files.contains(located.file())
+                    && resource.as_ref().is_none_or(|resource| located.is_of(resource))
+                    && pointer.as_ref().is_none_or(|whole| {
+                        is_in(whole, &place.pointer) || is_in(whole, &located.place.pointer)
+                    })
                     && sid.as_ref().is_none_or(|sid| sid_at(place).as_ref() == Some(sid))
             }
         }
@@ -128,7 +156,7 @@ impl Scope {
 
 /// The `Sid` of the statement that a place is in.
 fn sid_at(place: &Place) -> Option<String> {
-    let document: serde_json::Value = serde_json::from_str(&place.source.text).ok()?;
+    let document = located::value(&place.source)?;
     let mut pointer = place.pointer.as_str();
     loop {
         let here = document.pointer(pointer)?;
@@ -139,27 +167,27 @@ fn sid_at(place: &Place) -> Option<String> {
     }
 }
 
-fn of_config(
-    config: &Config,
-    sources: &[(String, Arc<Source>)],
-) -> Result<Vec<Suppression>, CliError> {
+fn of_config(config: &Config, sources: &[Arc<Source>]) -> Result<Vec<Suppression>, CliError> {
     let mut all = Vec::new();
     for entry in &config.check.suppress {
         let Some(place) = config.place(entry) else { continue };
-        let entry = entry.get_ref();
+        let part = entry.get_ref().clone();
         let mut files = BTreeSet::new();
-        for (file, _) in sources {
-            if config.is_for(&entry.file, file)? {
-                files.insert(file.clone());
+        for file in sources {
+            if config.is_for(&part.file, &file.name)? {
+                files.insert(file.name.clone());
             }
         }
         all.push(Suppression {
-            codes: vec![entry.code.clone()],
-            reason: entry.reason.clone().filter(|reason| !reason.trim().is_empty()),
-            file: place.source.name.clone(),
+            codes: vec![part.code.clone()],
+            reason: part.reason.clone().filter(|reason| !reason.trim().is_empty()),
             place,
-            is_met: !files.is_empty(),
-            scope: Scope::Part { files, sid: entry.sid.clone(), pointer: entry.pointer.clone() },
+            met: match files.first() {
+                Some(_) => Met::Checked,
+                None if config.is_there(&part.file) => Met::NotAsked,
+                None => Met::NotThere,
+            },
+            scope: Scope::Part { files, part },
             used: BTreeSet::new(),
         });
     }
@@ -170,8 +198,10 @@ const MARK: &str = "kms-sim: ignore";
 
 /// `# kms-sim: ignore CODE[,CODE] REASON`: at the end of a line for that line, alone on one for
 /// what begins on the next.
-fn of_comments(file: &str, source: &Arc<Source>) -> Vec<Suppression> {
-    if kms_sim::document::Format::of(&source.name) != kms_sim::document::Format::Yaml {
+fn of_comments(source: &Arc<Source>) -> Vec<Suppression> {
+    // A template in YAML may have any name; JSON has no comments.
+    let is_json = source.text.trim_start().starts_with(['{', '[', '"']);
+    if is_json && Format::of(&source.name) != Format::Yaml {
         return Vec::new();
     }
     let lines: Vec<&str> = source.text.lines().collect();
@@ -190,9 +220,8 @@ fn of_comments(file: &str, source: &Arc<Source>) -> Vec<Suppression> {
                 codes: codes.split(',').map(str::to_owned).collect(),
                 reason: Some(reason.trim().to_owned()).filter(|it| !it.is_empty()),
                 place: Place { source: source.clone(), span, pointer: String::new() },
-                file: file.to_owned(),
-                scope: Scope::Lines { name: source.name.clone(), first, last },
-                is_met: true,
+                scope: Scope::Lines { file: source.name.clone(), first, last },
+                met: Met::Checked,
                 used: BTreeSet::new(),
             }
         }));
@@ -228,7 +257,7 @@ mod tests {
     #[test]
     fn a_comment_is_for_its_line_or_for_what_begins_on_the_next() {
         let text = "Statement:\n  # kms-sim: ignore KMS301,KMS302 a public example\n  - Sid: A\n    Principal: '*'\n\n  - Sid: B\n    Action: kms:X  # kms-sim: ignore KMS401 to come\n# kms-sim: ignore KMS101\n";
-        let all = of_comments("a.yaml", &Source::new("a.yaml", text));
+        let all = of_comments(&Source::new("a.yaml", text));
         let told: Vec<_> = all
             .iter()
             .map(|it| {
@@ -244,6 +273,6 @@ mod tests {
                 ("KMS101".to_owned(), None, 8, 9, 9),
             ]
         );
-        assert!(of_comments("a.json", &Source::new("a.json", text)).is_empty());
+        assert!(of_comments(&Source::new("a.json", format!("{{\n{text}}}"))).is_empty());
     }
 }

@@ -1,10 +1,10 @@
 //! Findings as a person reads them: how many first, then each with the line that it is about.
 
 use annotate_snippets::Level;
-use kms_sim::lint::{Finding, Severity};
+use kms_sim::lint::Severity;
 use kms_sim::text::{Printable, Quoted};
 
-use super::{Report, changes};
+use super::{Located, Report, changes};
 use crate::cli::diagnostics;
 use crate::cli::text::{BOLD, RESET};
 
@@ -12,7 +12,7 @@ pub(super) fn told(report: &Report) -> String {
     let mut text = format!("{BOLD}{}{RESET}\n", summary(report));
     for located in &report.findings {
         text.push('\n');
-        text.push_str(&one(&located.finding));
+        text.push_str(&one(located));
         text.push('\n');
     }
     text + &changes::told(report)
@@ -61,7 +61,8 @@ pub(super) fn word(severity: Severity) -> &'static str {
     }
 }
 
-fn one(finding: &Finding) -> String {
+fn one(located: &Located) -> String {
+    let finding = &located.finding;
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::SecurityWarning | Severity::Warning => Level::WARNING,
@@ -72,8 +73,9 @@ fn one(finding: &Finding) -> String {
         .primary_title(Printable(&finding.message).to_string())
         .id(finding.rule.code);
     let mut notes = Vec::new();
-    if !finding.place.pointer.is_empty() {
-        notes.push(Level::NOTE.message(format!("at {}", Quoted(&finding.place.pointer))));
+    let pointer = located.pointer();
+    if !pointer.is_empty() {
+        notes.push(Level::NOTE.message(format!("at {}", Quoted(&pointer))));
     }
     if let Some(help) = &finding.help {
         notes.push(Level::HELP.message(Printable(help).to_string()));
