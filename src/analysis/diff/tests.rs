@@ -230,7 +230,7 @@ fn another_order_and_split_statements_say_the_same() {
     let [s3, ec2] = ["s3.us-east-1.amazonaws.com", "ec2.us-east-1.amazonaws.com"];
     let both = via(&format!(r#"["{s3}", "{ec2}"]"#));
     let turned = via(&format!(r#"["{ec2}", "{s3}"]"#));
-    let split = format!(r#"{}, {}"#, via(&format!(r#""{ec2}""#)), via(&format!(r#"["{s3}"]"#)));
+    let split = format!("{}, {}", via(&format!(r#""{ec2}""#)), via(&format!(r#"["{s3}"]"#)));
     let there = both
         .replace("\"Condition\": {", "\"Condition\": {\"Null\": {\"kms:viaservice\": \"false\"}, ");
     for same in [&turned, &split, &there, &both.replace("StringEquals", "StringLike")] {

@@ -52,7 +52,9 @@ fn check(seat: &Seat<'_>, found: &mut Found) {
             .collect();
         if actions.is_empty() {
             let managed = managed_by_all(seat, key, statement, found.rule());
-            managed.into_iter().for_each(|finding| found.push(finding));
+            if let Some(finding) = managed {
+                found.push(finding);
+            }
             continue;
         }
         found.with_help(

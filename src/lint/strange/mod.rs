@@ -255,7 +255,6 @@ impl Kind {
             Self::Id(prefix) => one(&format!("{prefix}?*")),
             // The ids below that of the organization are nobody's alone.
             Self::OrganizationPath if is_open(head("/")) => one("o-?*"),
-            Self::OrganizationPath => Vec::new(),
             Self::PrincipalArn => [
                 iam(&format!("iam::{STRANGE}:role/?*")),
                 iam(&format!("iam::{STRANGE}:user/?*")),
@@ -268,7 +267,7 @@ impl Kind {
             .collect(),
             // What begins with a role's id, or with an account, is of that alone.
             Self::UserId if head("*").len() < STRANGE.len() => one("?*"),
-            Self::UserId => Vec::new(),
+            Self::OrganizationPath | Self::UserId => Vec::new(),
         }
     }
 }
