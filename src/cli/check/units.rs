@@ -80,8 +80,7 @@ impl Opened {
             Ok(Sorted::Other(_)) | Err(_) => true,
         };
         let found = match is_importers.then(|| sniff(&source)) {
-            Some(Ok(found)) if file.is_named => found,
-            Some(Ok(found)) => found.into_iter().map(Found::among_others).collect(),
+            Some(Ok(found)) => found,
             Some(Err(error)) => {
                 // The tags of a template are none of the errors in it.
                 if sorted.is_err() && written_as(&source) == Format::CloudFormation {
