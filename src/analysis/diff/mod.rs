@@ -18,14 +18,14 @@ use serde::Serialize;
 use self::askers::Asker;
 pub use self::cause::{Cause, Reason};
 use self::compare::Pair;
-use self::pairs::{changed, pairs};
+use self::pairs::{changed, is_same, pairs};
 use self::version::ANY_KEY;
 pub use self::version::Version;
 use self::world::{World, narrowed};
 use crate::environment::{Environment, Key};
 use crate::evaluate::Decision;
 use crate::policy::Kind;
-use crate::request::Account;
+use crate::request::{Account, PrincipalName};
 
 /// Whether a call succeeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -112,13 +112,14 @@ pub fn access_changes_between(old: &Version<'_>, new: &Version<'_>) -> Vec<Acces
     let grounds = [old.grounded(new, key.as_deref()), new.grounded(old, key.as_deref())];
     let [before, after] = &grounds;
     let versions = [(old, before), (new, after)];
+    let changed = changed(before, after);
     let mut changes = Vec::new();
     for (old_key, new_key) in pairs((before, old), (after, new)) {
         let owner = new_key.account;
-        changes.extend(of_key(versions, [Some(&old_key), Some(&new_key)], owner));
+        changes.extend(of_key(versions, [Some(&old_key), Some(&new_key)], owner, &changed));
     }
     if let Some(owner) = after.account.or(before.account) {
-        changes.extend(of_key(versions, [None, None], owner));
+        changes.extend(of_key(versions, [None, None], owner, &changed));
     }
     without_repeated(&changes)
 }
@@ -127,14 +128,15 @@ fn of_key(
     [old, new]: [(&Version<'_>, &Environment); 2],
     [before, after]: [Option<&Key>; 2],
     owner: Account,
+    changed: &BTreeSet<PrincipalName>,
 ) -> Vec<AccessChange> {
     let is_alone = old.0.policy.is_some() || new.0.policy.is_some();
-    let changed = changed((old.1, before), (new.1, after)).filter(|_| !is_alone);
-    if changed.as_ref().is_some_and(BTreeSet::is_empty) {
+    let is_same = !is_alone && is_same((old.1, before), (new.1, after));
+    if is_same && changed.is_empty() {
         return Vec::new();
     }
     let mut askers = askers::of([(old.0, old.1, before), (new.0, new.1, after)], owner);
-    if let Some(changed) = &changed {
+    if is_same {
         let is_changed = |it: &Asker| {
             changed.contains(&it.name)
                 || (it.is_session() && changed.iter().any(|name| it.is_of(name)))

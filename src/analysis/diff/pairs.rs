@@ -1,10 +1,11 @@
 //! Which keys of two versions are the same, and what there is to compare.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::version::{Version, without_access};
 use crate::environment::{Attached, Environment, Key, Knowledge, Principal};
+use crate::policy::{Effect, Element, Statement};
 use crate::request::PrincipalName;
 
 /// The keys of both versions, each with its other version: by ARN, else by name. One that only
@@ -39,29 +40,31 @@ fn is_given(key: &Key) -> bool {
     key.name == key.arn()
 }
 
-/// Whose policies, tags or ids are others; none if something changes that may be about everybody.
-pub(super) fn changed(
+/// Whether nothing about a key, nor what limits all of its account, is another.
+pub(super) fn is_same(
     old: (&Environment, Option<&Key>),
     new: (&Environment, Option<&Key>),
-) -> Option<BTreeSet<PrincipalName>> {
+) -> bool {
     let is_same_key = match (old.1, new.1) {
         (Some(before), Some(after)) => is_same_key(before, after),
         (None, None) => true,
         _ => false,
     };
-    if !is_same_key || !is_same_ground(old.0, new.0) {
-        return None;
-    }
+    is_same_key && is_same_ground(old.0, new.0)
+}
+
+/// Whose policies, tags or ids are others.
+pub(super) fn changed(old: &Environment, new: &Environment) -> BTreeSet<PrincipalName> {
     let mut changed = BTreeSet::new();
-    let mut others: std::collections::BTreeMap<_, _> = new.0.principals().collect();
-    for (name, principal) in old.0.principals() {
+    let mut others: BTreeMap<_, _> = new.principals().collect();
+    for (name, principal) in old.principals() {
         let is_same = others.remove(name).is_some_and(|it| is_same_principal(principal, it));
         if !is_same {
             changed.insert(name.clone());
         }
     }
     changed.extend(others.into_keys().cloned());
-    Some(changed)
+    changed
 }
 
 fn is_same_ground(old: &Environment, new: &Environment) -> bool {
@@ -107,10 +110,24 @@ fn is_same_principal(old: &Principal, new: &Principal) -> bool {
 fn is_same_policy(old: &Attached, new: &Attached) -> bool {
     match (old, new) {
         (Attached::Policy(old), Attached::Policy(new)) => {
+            let (before, after) = (old.statements(), new.statements());
             Arc::ptr_eq(old, new)
-                || old.to_json().is_ok_and(|old| new.to_json().is_ok_and(|new| old == new))
+                || (before.len() == after.len()
+                    && before.iter().zip(after).all(|(a, b)| written(a) == written(b)))
         }
         (Attached::Unknown(_), Attached::Unknown(_)) => true,
         _ => false,
     }
+}
+
+/// All that a statement says, as it is written.
+fn written(statement: &Statement) -> (Effect, Vec<(String, Vec<String>)>, Vec<bool>) {
+    let conditions = statement.conditions();
+    let elements = [Element::Principal, Element::Action, Element::Resource].into_iter();
+    let elements = elements.chain(conditions.iter().map(Element::Condition));
+    let elements = elements.map(|element| statement.written(element)).collect();
+    // Before version 2012-10-17 a variable is none.
+    let of_resource = statement.resource_variables().next().is_some();
+    let has_variables = conditions.iter().map(|it| it.variables().next().is_some());
+    (statement.effect(), elements, has_variables.chain([of_resource]).collect())
 }
