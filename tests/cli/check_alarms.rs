@@ -8,7 +8,8 @@ fn account() -> Value {
     statement("Allow", json!({"AWS": "arn:aws:iam::123456789012:root"}), json!("kms:*"))
 }
 
-fn statement(effect: &str, principal: Value, action: Value) -> Value {
+fn statement(effect: &str, principal: impl Into<Value>, action: impl Into<Value>) -> Value {
+    let (principal, action) = (principal.into(), action.into());
     json!({"Effect": effect, "Principal": principal, "Action": action, "Resource": "*"})
 }
 

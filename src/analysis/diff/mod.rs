@@ -112,14 +112,14 @@ pub fn access_changes_between(old: &Version<'_>, new: &Version<'_>) -> Vec<Acces
     let grounds = [old.grounded(new, key.as_deref()), new.grounded(old, key.as_deref())];
     let [before, after] = &grounds;
     let versions = [(old, before), (new, after)];
-    let changed = changed(before, after);
+    let affected = changed(before, after);
     let mut changes = Vec::new();
     for (old_key, new_key) in pairs((before, old), (after, new)) {
         let owner = new_key.account;
-        changes.extend(of_key(versions, [Some(&old_key), Some(&new_key)], owner, &changed));
+        changes.extend(of_key(versions, [Some(&old_key), Some(&new_key)], owner, &affected));
     }
     if let Some(owner) = after.account.or(before.account) {
-        changes.extend(of_key(versions, [None, None], owner, &changed));
+        changes.extend(of_key(versions, [None, None], owner, &affected));
     }
     without_repeated(&changes)
 }

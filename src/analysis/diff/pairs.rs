@@ -120,8 +120,11 @@ fn is_same_policy(old: &Attached, new: &Attached) -> bool {
     }
 }
 
+/// The name of an element, and what it lists.
+type Listed = (String, Vec<String>);
+
 /// All that a statement says, as it is written.
-fn written(statement: &Statement) -> (Effect, Vec<(String, Vec<String>)>, Vec<bool>) {
+fn written(statement: &Statement) -> (Effect, Vec<Listed>, Vec<bool>) {
     let conditions = statement.conditions();
     let elements = [Element::Principal, Element::Action, Element::Resource].into_iter();
     let elements = elements.chain(conditions.iter().map(Element::Condition));
