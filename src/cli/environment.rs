@@ -180,7 +180,7 @@ impl EnvironmentArgs {
     ) -> Result<Prepared, CliError> {
         let mut given = self.policies.read(inputs)?;
         let spoken_of = SpokenOf::by(&given);
-        question.key = question.key.take().or_else(|| key_of_grants(&given));
+        let of_grants = key_of_grants(&given).filter(|_| question.key.is_none());
         let key_policy = given.key_policy.take();
         let account = self.guess_account(question, key_policy.as_deref())?;
         let named = named_key(question)?;
@@ -230,7 +230,13 @@ impl EnvironmentArgs {
             }
         }
         add_to_principal(&mut environment, question, &mut given)?;
-        let mut assumed = given.apply(&mut environment, question)?;
+        let mut assumed = given.apply(&mut environment, question).map_err(|error| match error {
+            CliError::Input(error) if error.message().contains("a grant of the key") => {
+                let key = of_grants.map(|arn| format!("ask about that key with `--key {arn}`"));
+                error.with_help(key).into()
+            }
+            other => other,
+        })?;
         assumed.extend(doubt);
         assumed.extend(made_up.filter(|_| question.action.needs_key()));
         if stands_in {

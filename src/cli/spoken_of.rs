@@ -73,7 +73,7 @@ impl SpokenOf {
     }
 }
 
-/// The key that all the grants are of, if nothing else says which one it is.
+/// The key that all the grants are of, if it is one.
 pub(super) fn key_of_grants(given: &Given) -> Option<String> {
     let keys: BTreeSet<String> = given.grants.iter().flat_map(keys_of_grants).collect();
     let mut keys = keys.into_iter();

@@ -371,11 +371,12 @@ fn a_key_that_nothing_names_is_told_from_those_that_the_policies_name() {
 }
 
 #[test]
-fn grants_say_which_key_they_are_of() {
+fn grants_of_another_key_say_which_key_to_ask_about() {
     let grants = format!(
         r#"{{"Grants": [{{"KeyId": "{WEST}", "GrantId": "g", "GranteePrincipal": "arn:aws:iam::123456789012:role/Web", "Operations": ["Decrypt"]}}]}}"#
     );
     let folder = Folder::new().with("g.json", grants);
-    let run = folder.run("--principal role/Web --action Decrypt --grant g.json --format json");
-    assert_eq!(resource(&run.exits(0)), WEST);
+    let ask = "--principal role/Web --action Decrypt --grant g.json";
+    folder.run(ask).refuses(&["g.json:1:", &format!("ask about that key with `--key {WEST}`")]);
+    folder.run(&format!("{ask} --key {WEST}")).exits(0);
 }
