@@ -34,9 +34,9 @@ fn what_cannot_be_read_is_an_error_and_the_rest_still_runs() {
     File::create(folder.path("s/large.yaml")).unwrap().set_len(100 << 20).unwrap();
     let run = folder.run("test s").exits(2);
     let parts = [
-        "s/bytes.yaml:1:1",
+        "s/bytes.yaml:1:8",
         "byte 0xff at offset 7, on line 1",
-        "found UTF-16",
+        "s/utf16.yaml:1:1",
         "found an empty file",
         "s/typo.yaml:2:1",
         "did you mean `keys`?",
