@@ -183,6 +183,7 @@ impl Importer<'_> {
         }
         self.check_names(&scene, &estate)?;
         let attached = scene.attached();
+        scene.tell_alone();
         estate.notes = scene.notes.into_inner();
         Ok((estate, attached))
     }

@@ -61,13 +61,32 @@ impl<'a> Scene<'a> {
         Ok(values)
     }
 
-    /// Says that a reference is taken for the whole of a value.
+    /// Keeps in mind that a reference is taken for the whole of a value.
     pub(super) fn note_alone(&self, value: &str, it: &Resource<'a>, attribute: &str) {
-        let address = format!("{}.{attribute}", it.address);
+        if self.noted.borrow_mut().insert(format!("{value} in {}.{attribute}", it.address)) {
+            let taken = (value.to_owned(), it.address.clone(), attribute.to_owned());
+            self.alone.borrow_mut().push(taken);
+        }
+    }
+
+    /// Says which references were taken for the whole of a value, in one sentence: every plan has
+    /// some.
+    pub(super) fn tell_alone(&self) {
+        const SHOWN: usize = 3;
+        let alone = self.alone.take();
+        let Some((_, first, attribute)) = alone.first() else { return };
+        let listed = alone.iter().take(SHOWN);
+        let listed =
+            listed.map(|(value, into, _)| format!("{} in {}", Quoted(value), Quoted(into)));
+        let listed: Vec<String> = listed.collect();
+        let more = match alone.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let address = format!("{first}.{attribute}");
         self.note(format!(
-            "{} is taken into {} just as it is: a plan shows that it is referred to, not whether text is put around it or replaced in it; if so, give the result with --assume {}=…",
-            Quoted(value),
-            Quoted(&it.address),
+            "a plan does not show the text around what a value refers to; it is taken that there is none, of {}{more}; if there is some, give the result, as with --assume {}=…",
+            listed.join(", "),
             shell_word(&Printable(&address).to_string())
         ));
     }

@@ -66,7 +66,9 @@ pub(super) struct Scene<'a> {
     /// What the document is called.
     pub(super) name: &'a str,
     pub(super) notes: RefCell<Vec<String>>,
-    noted: RefCell<HashSet<String>>,
+    pub(super) noted: RefCell<HashSet<String>>,
+    /// What is taken for the whole of a value: the reference, and the resource and its attribute.
+    pub(super) alone: RefCell<Vec<(String, String, String)>>,
     /// Policies that were read, by the address of what holds them, so that one is one.
     pub(super) policies: RefCell<BTreeMap<String, EstatePolicy>>,
     pub(super) rendered: RefCell<BTreeMap<String, Rendered>>,
@@ -99,6 +101,7 @@ impl<'a> Scene<'a> {
             name,
             notes: RefCell::default(),
             noted: RefCell::default(),
+            alone: RefCell::default(),
             policies: RefCell::default(),
             rendered: RefCell::default(),
             keys: OnceCell::new(),

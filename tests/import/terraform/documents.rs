@@ -109,8 +109,7 @@ fn what_is_rendered_is_what_the_provider_will_render() {
     assert_eq!(
         estate.notes,
         [
-            "`aws_iam_role.app.arn` is taken into `data.aws_iam_policy_document.key` just as it is: a plan shows that it is referred to, not whether text is put around it or replaced in it; if so, give the result with --assume data.aws_iam_policy_document.key.json=…",
-            "`data.aws_iam_policy_document.key.json` is taken into `aws_kms_key.app` just as it is: a plan shows that it is referred to, not whether text is put around it or replaced in it; if so, give the result with --assume aws_kms_key.app.policy=…",
+            "a plan does not show the text around what a value refers to; it is taken that there is none, of `aws_iam_role.app.arn` in `data.aws_iam_policy_document.key`, `data.aws_iam_policy_document.key.json` in `aws_kms_key.app`; if there is some, give the result, as with --assume data.aws_iam_policy_document.key.json=…",
         ]
     );
 }
