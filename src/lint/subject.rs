@@ -223,6 +223,23 @@ impl Subject {
         self.seats.iter().map(|(policy, holder)| Seat { policy, holder, subject: self })
     }
 
+    /// One policy, with those around it whom it may concern: what an edit of it is held against.
+    /// An account has thousands of roles, and each of them may have one that is to be edited.
+    pub(super) fn around(&self, policy: &Arc<Policy>) -> Option<Self> {
+        let (_, holder) = self.seats.iter().find(|(it, _)| Arc::ptr_eq(it, policy))?;
+        let (environment, holder) = made::near(&self.environment, policy, holder);
+        Some(Self {
+            environment,
+            given: self.given,
+            is_account_made_up: self.is_account_made_up,
+            seats: vec![(policy.clone(), holder)],
+            now: self.now.clone(),
+            notices: policy.warnings().to_vec(),
+            documents: Mutex::default(),
+            unlisted: Mutex::default(),
+        })
+    }
+
     /// The same with another policy in place of one.
     pub(super) fn with(&self, old: &Arc<Policy>, new: &Arc<Policy>) -> Self {
         let mut environment = self.environment.clone();

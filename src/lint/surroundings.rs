@@ -1,5 +1,6 @@
 //! What is put around a policy that was given alone, and where the policies of an environment are.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::subject::{Holder, known};
@@ -198,4 +199,47 @@ pub(super) fn replace(environment: &mut Environment, old: &Arc<Policy>, new: &Ar
         levels.chain(&mut member.resource_control_policies).flatten().for_each(swap);
     }
     environment.vpc_endpoints.values_mut().filter_map(|it| it.policy.as_mut()).for_each(swap);
+}
+
+/// So many keys and principals are put around a policy that names none of them.
+const NEAR: usize = 3;
+
+/// The part of an environment that a policy may have a say in, and its holder there: the key of a
+/// key policy, else the keys that are named and a few others; those that hold it or are named, and
+/// a few others.
+pub(super) fn near(
+    environment: &Environment,
+    policy: &Arc<Policy>,
+    holder: &Holder,
+) -> (Environment, Holder) {
+    let mut near = Environment::new(environment.account, environment.region.as_str());
+    near.rules = environment.rules;
+    near.organization.clone_from(&environment.organization);
+    near.vpc_endpoints.clone_from(&environment.vpc_endpoints);
+    let resources = policy.keys();
+    let is_near = |number: usize, key: &Key| match holder {
+        Holder::Key(own) => number == *own,
+        _ => number < NEAR || resources.contains(&key.arn()),
+    };
+    for (number, key) in environment.keys().iter().enumerate() {
+        if is_near(number, key) {
+            // It had its place beside more of them.
+            let _ = near.add_key(key.clone());
+        }
+    }
+    let named: BTreeSet<PrincipalName> = policy.principals().collect();
+    let holds = |principal: &Principal| {
+        let attached = principal.identity_policies.iter().chain(&principal.permissions_boundary);
+        attached.filter_map(known).any(|it| Arc::ptr_eq(it, policy))
+    };
+    for (number, (name, principal)) in environment.principals().enumerate() {
+        if number < NEAR || named.contains(name) || holds(principal) {
+            near.add_principal(name.clone(), principal.clone());
+        }
+    }
+    let holder = match holder {
+        Holder::Key(_) => Holder::Key(0),
+        other => other.clone(),
+    };
+    (near, holder)
 }
