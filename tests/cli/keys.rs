@@ -376,7 +376,7 @@ fn grants_of_another_key_say_which_key_to_ask_about() {
         r#"{{"Grants": [{{"KeyId": "{WEST}", "GrantId": "g", "GranteePrincipal": "arn:aws:iam::123456789012:role/Web", "Operations": ["Decrypt"]}}]}}"#
     );
     let folder = Folder::new().with("g.json", grants);
-    let ask = "--principal role/Web --action Decrypt --grant g.json";
+    let ask = "--principal role/Web --action Decrypt --grant g.json --account 123456789012";
     folder.run(ask).refuses(&["g.json:1:", &format!("ask about that key with `--key {WEST}`")]);
     folder.run(&format!("{ask} --key {WEST}")).exits(0);
 }
