@@ -125,7 +125,8 @@ impl Environment {
         caller: &Caller,
         part: QuestionPart,
     ) -> Result<Target<'e>, QuestionError> {
-        let by_arn = |key: &&Key| text.starts_with("arn:") && key.arn() == text;
+        // An ARN is put together only for the key that it may be.
+        let by_arn = |key: &&Key| text.ends_with(&key.id) && key.arn() == text;
         let by_id = |key: &&Key| key.id == text && key.is_local(caller, &self.region);
         let plain = |key: &'e Key| Target { key, alias: None };
         let keys = || self.keys().iter();
